@@ -41,6 +41,7 @@ struct Preconditions {
 struct ApplyOptions {
   std::string field_manager;
   bool status = false;  // to the status subresource
+  bool force = true;    // take over fields that other managers own; false answers 409 instead
 };
 
 struct ListOptions {
@@ -59,12 +60,13 @@ class Client {
 
   void Get(const ResourceType& type, const ObjectKey& key, OnObject done);
 
-  // Server-side apply with force: creates the object or takes over the fields in `body`. `body` must have
+  // Server-side apply: creates the object or sets the fields in `body`. `body` must have
   // apiVersion, kind, metadata.name; metadata.uid and metadata.resourceVersion in it are preconditions.
   void Apply(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body,
              const ApplyOptions& options, OnWrite done);
 
-  void Create(const ResourceType& type, std::string_view ns, const nlohmann::json& body, OnWrite done);
+  void Create(const ResourceType& type, std::string_view ns, const nlohmann::json& body,
+              std::string_view field_manager, OnWrite done);
 
   // A full update; `body` must carry metadata.resourceVersion. For Leases only: everything else is applied.
   void Replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body, OnWrite done);

@@ -1,0 +1,1 @@
+# auth/, net/ and api/

@@ -1,0 +1,64 @@
+// What one pass over one object decided: plain data that a test can compare and a log can print. Planners
+// make it, k8s-client/runtime/executor.h carries it out.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "k8s-client/meta/object_key.h"
+#include "k8s-client/meta/resource_type.h"
+
+namespace ffdl::k8s {
+
+// One write. Every write says what it expects to find.
+struct Action {
+  enum class Verb {
+    kCreate,       // must not exist yet; AlreadyExists is no success unless it is ours (same owner uid)
+    kApply,        // server-side apply; see `force`
+    kApplyStatus,  // server-side apply to the status subresource
+    kDelete,       // background propagation
+  };
+
+  Verb verb = Verb::kApply;
+  ResourceType type;
+  ObjectKey key;
+  nlohmann::json body;  // of create and apply; metadata.uid and metadata.resourceVersion in it are expectations
+  // Whether an apply takes over fields that others own. False for an object that was never seen: an object
+  // of the same name that is not ours then answers with a conflict instead of being adopted.
+  bool force = true;
+  std::string expect_uid;               // of delete: must not be empty
+  std::string expect_resource_version;  // of delete: "" for any
+  std::optional<std::int64_t> grace_seconds;  // of delete: overrides the object's own
+  std::string why;                      // one phrase for the log: "learners missing"
+
+  friend bool operator==(const Action&, const Action&) = default;
+};
+
+// Told to users once the write that earned it is done.
+struct PendingEvent {
+  bool warning = false;
+  std::string reason;  // CamelCase, from the list of the kind
+  std::string action;  // what the controller did, CamelCase verb: "CreateLearners"
+  std::string note;    // one sentence, at most 1024 bytes
+
+  friend bool operator==(const PendingEvent&, const PendingEvent&) = default;
+};
+
+struct Plan {
+  std::vector<Action> actions;   // in this order; the first that fails ends the pass
+  std::optional<Action> status;  // after all actions
+  std::vector<PendingEvent> events;  // after the status
+  // A moment that must not be missed although no watched object changes: a deadline, a settling time.
+  std::optional<std::chrono::milliseconds> look_again_after;
+
+  [[nodiscard]] bool empty() const { return actions.empty() && !status && events.empty(); }
+
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+}  // namespace ffdl::k8s

@@ -1,0 +1,1 @@
+# informer/ and runtime/
