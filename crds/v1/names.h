@@ -1,0 +1,38 @@
+// Labels and derived names of a job's objects. Names are derived, never generated, so that a second pass
+// finds what the first one made.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "k8s-client/meta/object_meta.h"
+
+namespace ffdl::v1 {
+
+inline constexpr std::string_view kJobLabel = "ffdl.io/job";
+inline constexpr std::string_view kRoleLabel = "ffdl.io/role";
+inline constexpr std::string_view kAttemptLabel = "ffdl.io/attempt";
+inline constexpr std::string_view kManagedByLabel = "app.kubernetes.io/managed-by";
+inline constexpr std::string_view kManagedBy = "ffdl-operator";
+inline constexpr std::string_view kLearnerRole = "learner";
+
+// Selects everything the operator made, for its watches.
+inline constexpr std::string_view kManagedSelector = "app.kubernetes.io/managed-by=ffdl-operator";
+
+// Of every child of the job.
+[[nodiscard]] k8s::Labels ChildLabels(std::string_view job);
+// What identifies the learners; immutable in a StatefulSet, so it never grows.
+[[nodiscard]] k8s::Labels LearnerSelector(std::string_view job);
+
+// The longest StatefulSet name whose pods' controller-revision-hash label (name, dash, ten characters)
+// still has the 63 bytes of a label value.
+inline constexpr std::size_t kStatefulSetNameBytesMax = 52;
+
+// "<job>-learner", the StatefulSet, its Service and the prefix of the learners' host names. A job name
+// for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of its hash.
+[[nodiscard]] std::string LearnersName(std::string_view job);
+// "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
+[[nodiscard]] std::string SharedClaimName(std::string_view job);
+
+}  // namespace ffdl::v1

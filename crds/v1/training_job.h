@@ -1,0 +1,148 @@
+// TrainingJob, version v1 of group ffdl.io: the API that users rely on, as C++ values. The CRD in
+// crds/schema/ is the one source of names, defaults and bounds; test/unit/crds/schema_test.cc fails when
+// these types and it disagree.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "k8s-client/meta/condition.h"
+#include "k8s-client/meta/object_meta.h"
+#include "k8s-client/meta/resource_type.h"
+
+namespace ffdl::v1 {
+
+inline constexpr k8s::ResourceType kTrainingJobType{"ffdl.io", "v1", "TrainingJob", "trainingjobs"};
+inline constexpr std::string_view kApiVersion = "ffdl.io/v1";
+
+// Which environment a program expects beside FfDL's own.
+enum class FrameworkName {
+  kCustom,   // none
+  kPytorch,  // MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE
+};
+
+struct Framework {
+  FrameworkName name = FrameworkName::kCustom;
+  std::string image;
+
+  friend bool operator==(const Framework&, const Framework&) = default;
+};
+
+// Of one learner; requests and limits are the same. Quantities stay text, as the user wrote them.
+struct Resources {
+  std::string cpu;            // "" for none
+  std::string memory;         // "" for none
+  std::int32_t gpus = 0;
+  std::string shared_memory;  // size of /dev/shm; "" leaves the runtime's 64 MiB
+
+  friend bool operator==(const Resources&, const Resources&) = default;
+};
+
+// A claim that the user made and keeps.
+struct ClaimReference {
+  std::string name;
+  std::string sub_path;
+
+  friend bool operator==(const ClaimReference&, const ClaimReference&) = default;
+};
+
+// A claim that is made for the job and goes with it.
+struct StorageRequest {
+  std::string size;
+  std::vector<std::string> access_modes;
+  std::optional<std::string> storage_class_name;  // not set: the cluster's default class
+
+  friend bool operator==(const StorageRequest&, const StorageRequest&) = default;
+};
+
+struct Storage {
+  std::optional<StorageRequest> shared;       // one claim per job, at JOB_STATE_DIR of every learner
+  std::optional<StorageRequest> per_learner;  // one claim per learner, at STORAGE_DIR
+
+  friend bool operator==(const Storage&, const Storage&) = default;
+};
+
+enum class CompletionPolicy { kAllLearners, kMaster, kAnyLearner };
+
+struct FailurePolicy {
+  std::int32_t max_restarts = 0;
+
+  friend bool operator==(const FailurePolicy&, const FailurePolicy&) = default;
+};
+
+struct TrainingJobSpec {
+  std::string description;
+  Framework framework;
+  std::vector<std::string> command;
+  std::vector<std::string> args;
+  nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
+  std::string code_config_map;                   // spec.code.configMap.name; "" for none
+  std::int32_t learners = 1;
+  Resources resources;
+  std::optional<ClaimReference> results;         // spec.results.claim
+  Storage storage;
+  CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
+  FailurePolicy failure_policy;
+  bool suspend = false;
+  nlohmann::json pod_template = nlohmann::json::object();  // {metadata: {...}, spec: {...}}
+
+  friend bool operator==(const TrainingJobSpec&, const TrainingJobSpec&) = default;
+};
+
+// One word for people. Terminal states are final. FfDL's words; upper case in its REST API.
+enum class State { kNone, kPending, kProcessing, kCompleted, kFailed, kHalted };
+
+struct LearnersStatus {
+  std::int32_t desired = 0;
+  std::int32_t ready = 0;      // running now
+  std::int32_t succeeded = 0;  // ended with exit code 0 in this attempt
+  std::int32_t failed = 0;     // ended otherwise in this attempt
+  std::string summary;         // "1/2": ready or succeeded, of desired
+
+  friend bool operator==(const LearnersStatus&, const LearnersStatus&) = default;
+};
+
+// The failure that ended an attempt: the first in time, not the avalanche that follows.
+struct Failure {
+  std::int32_t attempt = 0;
+  std::int32_t learner = 0;  // LEARNER_ID, so 1 is the first
+  std::string node;
+  std::int32_t exit_code = 0;
+  std::string reason;   // reason::k...
+  std::string message;  // one sentence
+  std::string log;      // the last lines of the learner's output, at most kFailureLogBytesMax
+  std::optional<k8s::Time> time;
+
+  friend bool operator==(const Failure&, const Failure&) = default;
+};
+
+inline constexpr std::size_t kFailureLogBytesMax = 2048;
+
+struct TrainingJobStatus {
+  std::int64_t observed_generation = -1;
+  State state = State::kNone;
+  std::vector<k8s::Condition> conditions;
+  LearnersStatus learners;
+  std::int32_t gpus = 0;      // of all learners together
+  std::int32_t attempt = 0;   // 0 until learners are first asked for
+  std::int32_t restarts = 0;  // attempts that a failure caused; resuming is none
+  std::optional<k8s::Time> start_time;
+  std::optional<k8s::Time> completion_time;
+  std::optional<Failure> failure;
+
+  friend bool operator==(const TrainingJobStatus&, const TrainingJobStatus&) = default;
+};
+
+struct TrainingJob {
+  k8s::ObjectMeta meta;
+  TrainingJobSpec spec;
+  TrainingJobStatus status;
+
+  friend bool operator==(const TrainingJob&, const TrainingJob&) = default;
+};
+
+}  // namespace ffdl::v1
