@@ -1,0 +1,116 @@
+#include "crds/v1/json.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "crds/v1/parse.h"
+#include "crds/v1/words.h"
+
+namespace ffdl::v1 {
+namespace {
+
+using nlohmann::json;
+
+template <typename Table, typename Enum>
+std::string_view WordOf(const Table& table, Enum value) {
+  const auto it =
+      std::ranges::find_if(table, [&](const auto& entry) { return entry.first == value; });
+  return it == table.end() ? std::string_view() : it->second;
+}
+
+// managedFields are often half of an object and no reader of ours wants them: they are not even
+// built.
+bool IsWanted(int depth, json::parse_event_t event, const json& value) {
+  constexpr int kDepthOfMetadataKeys = 2;
+  return event != json::parse_event_t::key || depth != kDepthOfMetadataKeys ||
+         value.get_ref<const std::string&>() != "managedFields";
+}
+
+void PutText(json& object, const char* name, std::string_view text) {
+  if (!text.empty()) object[name] = text;
+}
+
+void PutTime(json& object, const char* name, const std::optional<k8s::Time>& time) {
+  if (time) object[name] = k8s::FormatTime(*time);
+}
+
+json ConditionsJson(const std::vector<k8s::Condition>& conditions) {
+  json list = json::array();
+  for (const k8s::Condition& condition : conditions) {
+    list.push_back({{"type", condition.type},
+                    {"status", condition.status},
+                    {"reason", condition.reason},
+                    {"message", condition.message},
+                    {"observedGeneration", condition.observed_generation},
+                    {"lastTransitionTime", k8s::FormatTime(condition.last_transition)}});
+  }
+  return list;
+}
+
+json LearnersJson(const LearnersStatus& learners) {
+  json object{{"desired", learners.desired},
+              {"ready", learners.ready},
+              {"succeeded", learners.succeeded},
+              {"failed", learners.failed}};
+  PutText(object, "summary", learners.summary);
+  return object;
+}
+
+json FailureJson(const Failure& failure) {
+  json object{{"attempt", failure.attempt}};
+  // Learners are counted from 1, and a program that failed did not exit with 0: zero is "not
+  // known".
+  if (failure.learner != 0) object["learner"] = failure.learner;
+  if (failure.exit_code != 0) object["exitCode"] = failure.exit_code;
+  PutText(object, "node", failure.node);
+  PutText(object, "reason", failure.reason);
+  PutText(object, "message", failure.message);
+  PutText(object, "log", failure.log);
+  PutTime(object, "time", failure.time);
+  return object;
+}
+
+}  // namespace
+
+k8s::Result<TrainingJob> ParseTrainingJob(std::string_view text) {
+  const json document = json::parse(text, &IsWanted, /*allow_exceptions=*/false);
+  if (document.is_discarded()) {
+    return k8s::Fail(k8s::ErrorCode::kBadResponse, "TrainingJob: not a JSON document");
+  }
+  if (!document.is_object()) {
+    return k8s::Fail(k8s::ErrorCode::kBadResponse, "TrainingJob: not a JSON object");
+  }
+  TrainingJob job;
+  std::optional<k8s::Error> problem;
+  FieldReader in(document, problem);
+  if (auto meta = in.Enter("metadata")) ReadMeta(*meta, job.meta);
+  if (auto spec = in.Enter("spec")) ReadSpec(*spec, job.spec);
+  if (auto status = in.Enter("status")) ReadStatus(*status, job.status);
+  if (problem) {
+    return k8s::unexpected(
+        k8s::WithContext("TrainingJob " + k8s::ToString(job.meta.key), *problem));
+  }
+  return job;
+}
+
+json ToJson(const TrainingJobStatus& status) {
+  json object{{"observedGeneration", status.observed_generation},
+              {"learners", LearnersJson(status.learners)},
+              {"gpus", status.gpus},
+              {"attempt", status.attempt},
+              {"restarts", status.restarts}};
+  PutText(object, "state", ToString(status.state));
+  if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
+  PutTime(object, "startTime", status.start_time);
+  PutTime(object, "completionTime", status.completion_time);
+  if (status.failure) object["failure"] = FailureJson(*status.failure);
+  return object;
+}
+
+std::string_view ToString(State state) { return WordOf(kStateWords, state); }
+std::string_view ToString(FrameworkName name) { return WordOf(kFrameworkWords, name); }
+std::string_view ToString(CompletionPolicy policy) {
+  return WordOf(kCompletionPolicyWords, policy);
+}
+
+}  // namespace ffdl::v1

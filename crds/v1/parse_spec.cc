@@ -1,0 +1,67 @@
+#include "crds/v1/parse.h"
+#include "crds/v1/words.h"
+
+namespace ffdl::v1 {
+namespace {
+
+void ReadFramework(FieldReader& in, Framework& out) {
+  in.ReadWord<FrameworkName>("name", kFrameworkWords, out.name);
+  in.Read("image", out.image);
+}
+
+void ReadResources(FieldReader& in, Resources& out) {
+  in.ReadQuantity("cpu", out.cpu);
+  in.ReadQuantity("memory", out.memory);
+  in.Read("gpus", out.gpus);
+  in.ReadQuantity("sharedMemory", out.shared_memory);
+}
+
+void ReadResults(FieldReader& in, std::optional<ClaimReference>& out) {
+  std::optional<FieldReader> claim = in.Enter("claim");
+  if (!claim) return;
+  out.emplace();
+  claim->Read("name", out->name);
+  claim->Read("subPath", out->sub_path);
+}
+
+void ReadStorageRequest(FieldReader& in, std::string_view name, const char* default_access_mode,
+                        std::optional<StorageRequest>& out) {
+  std::optional<FieldReader> request = in.Enter(name);
+  if (!request) return;
+  out.emplace(StorageRequest{.access_modes = {default_access_mode}});
+  request->ReadQuantity("size", out->size);
+  request->Read("accessModes", out->access_modes);
+  request->Read("storageClassName", out->storage_class_name);
+}
+
+void ReadStorage(FieldReader& in, Storage& out) {
+  ReadStorageRequest(in, "shared", "ReadWriteMany", out.shared);
+  ReadStorageRequest(in, "perLearner", "ReadWriteOnce", out.per_learner);
+}
+
+void ReadCode(FieldReader& in, std::string& config_map) {
+  if (auto source = in.Enter("configMap")) source->Read("name", config_map);
+}
+
+}  // namespace
+
+void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
+  in.Read("description", out.description);
+  if (auto framework = in.Enter("framework")) ReadFramework(*framework, out.framework);
+  in.Read("command", out.command);
+  in.Read("args", out.args);
+  in.ReadAsIs("env", out.env);
+  if (auto code = in.Enter("code")) ReadCode(*code, out.code_config_map);
+  in.Read("learners", out.learners);
+  if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
+  if (auto results = in.Enter("results")) ReadResults(*results, out.results);
+  if (auto storage = in.Enter("storage")) ReadStorage(*storage, out.storage);
+  in.ReadWord<CompletionPolicy>("completionPolicy", kCompletionPolicyWords, out.completion_policy);
+  if (auto policy = in.Enter("failurePolicy")) {
+    policy->Read("maxRestarts", out.failure_policy.max_restarts);
+  }
+  in.Read("suspend", out.suspend);
+  in.ReadAsIs("podTemplate", out.pod_template);
+}
+
+}  // namespace ffdl::v1

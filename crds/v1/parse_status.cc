@@ -1,0 +1,63 @@
+#include <algorithm>
+
+#include "crds/v1/parse.h"
+#include "crds/v1/words.h"
+
+namespace ffdl::v1 {
+namespace {
+
+// A word that another version wrote reads as kNone: the state is for people and the next pass
+// writes it anew.
+State StateOf(std::string_view word) {
+  const auto* const it =
+      std::ranges::find_if(kStateWords, [&](const auto& entry) { return entry.second == word; });
+  return it == kStateWords.end() ? State::kNone : it->first;
+}
+
+void ReadCondition(FieldReader& in, k8s::Condition& out) {
+  in.Read("type", out.type);
+  in.Read("status", out.status);
+  in.Read("reason", out.reason);
+  in.Read("message", out.message);
+  in.Read("observedGeneration", out.observed_generation);
+  in.Read("lastTransitionTime", out.last_transition);
+}
+
+void ReadLearners(FieldReader& in, LearnersStatus& out) {
+  in.Read("desired", out.desired);
+  in.Read("ready", out.ready);
+  in.Read("succeeded", out.succeeded);
+  in.Read("failed", out.failed);
+  in.Read("summary", out.summary);
+}
+
+void ReadFailure(FieldReader& in, Failure& out) {
+  in.Read("attempt", out.attempt);
+  in.Read("learner", out.learner);
+  in.Read("node", out.node);
+  in.Read("exitCode", out.exit_code);
+  in.Read("reason", out.reason);
+  in.Read("message", out.message);
+  in.Read("log", out.log);
+  in.Read("time", out.time);
+}
+
+}  // namespace
+
+void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
+  std::string state;
+  in.Read("observedGeneration", out.observed_generation);
+  in.Read("state", state);
+  out.state = StateOf(state);
+  in.ForEach("conditions",
+             [&](FieldReader& item) { ReadCondition(item, out.conditions.emplace_back()); });
+  if (auto learners = in.Enter("learners")) ReadLearners(*learners, out.learners);
+  in.Read("gpus", out.gpus);
+  in.Read("attempt", out.attempt);
+  in.Read("restarts", out.restarts);
+  in.Read("startTime", out.start_time);
+  in.Read("completionTime", out.completion_time);
+  if (auto failure = in.Enter("failure")) ReadFailure(*failure, out.failure.emplace());
+}
+
+}  // namespace ffdl::v1

@@ -1,0 +1,34 @@
+// The words of the enumerations, as the CRD spells them: one table each, for reading and for
+// writing.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "crds/v1/training_job.h"
+
+namespace ffdl::v1 {
+
+template <typename Enum>
+using Word = std::pair<Enum, std::string_view>;
+
+inline constexpr std::array kFrameworkWords{
+    Word<FrameworkName>{FrameworkName::kCustom, "custom"},
+    Word<FrameworkName>{FrameworkName::kPytorch, "pytorch"},
+};
+
+inline constexpr std::array kCompletionPolicyWords{
+    Word<CompletionPolicy>{CompletionPolicy::kAllLearners, "AllLearners"},
+    Word<CompletionPolicy>{CompletionPolicy::kMaster, "Master"},
+    Word<CompletionPolicy>{CompletionPolicy::kAnyLearner, "AnyLearner"},
+};
+
+// kNone has no word: a job without a state has no such field.
+inline constexpr std::array kStateWords{
+    Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},
+    Word<State>{State::kCompleted, "Completed"}, Word<State>{State::kFailed, "Failed"},
+    Word<State>{State::kHalted, "Halted"},
+};
+
+}  // namespace ffdl::v1
