@@ -1,0 +1,54 @@
+// What the programs of learner pods say to --help: their whole interface to the pods that start
+// them.
+#pragma once
+
+#include <string_view>
+
+namespace ffdl::agent {
+
+inline constexpr std::string_view kLaunchUsage =
+    R"(Usage: ffdl-launch [flags] -- <command> [argument...]
+
+Starts the command of a learner and keeps how it ended. Made to be PID 1 of a container of any image.
+
+  --state DIR             remember start and end in DIR, which must live as long as the pod: started
+                          again, do not train twice but wait for SIGTERM and exit as the first time
+  --termination-log FILE  write how the program ended to FILE (default /dev/termination-log)
+  --help, --version
+
+Standard output and error of the program also go to $LOG_DIR/learner-$LEARNER_ID/training-log.txt.
+Signals TERM, INT, HUP, QUIT, USR1 and USR2 are passed on. The exit code is the program's own, or 128
+plus the number of the signal that ended it; 125 when ffdl-launch itself failed, 126 when the command
+cannot be executed, 127 when it is not found.
+
+The program sees LEARNER_ID (ordinal of FFDL_POD_NAME or DOWNWARD_API_POD_NAME, plus 1), RANK (that
+ordinal, if WORLD_SIZE is set and RANK is not), PYTHONPATH with MODEL_DIR first and a HOME that can be
+written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR and LOG_DIR are created.
+
+FILE receives one line of JSON, at most 4096 bytes:
+  {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
+with R one of Completed, ProgramFailed, KilledBySignal, Killed (the container went first: out of memory,
+or node trouble), CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only for
+KilledBySignal. After the last three nothing was started, and starting ffdl-launch again tries again.
+)";
+
+inline constexpr std::string_view kAgentUsage =
+    R"(Usage: ffdl-agent install --launch-to DIR [--code-from DIR --code-to DIR [--code-name NAME]]
+                          [--make-dir DIR]... [--termination-log FILE]
+
+Prepares a learner pod before its program starts.
+
+  --launch-to DIR         put ffdl-launch, found beside ffdl-agent, into DIR
+  --code-from DIR         the mounted ConfigMap with the code of the job
+  --code-to DIR           where its files go, flat; scripts that start with #! become executable
+  --code-name NAME        name of that ConfigMap, for messages
+  --make-dir DIR          create DIR and its parents
+  --termination-log FILE  where a failure is told as {"reason":R,"message":M}
+                          (default /dev/termination-log)
+  --help, --version
+
+Exit code 0: all is there. 66: the ConfigMap does not exist (yet) or is empty (reason CodeMissing).
+64: wrong usage (reason UsageInvalid). 74: a file could not be read or written (reason InstallFailed).
+)";
+
+}  // namespace ffdl::agent
