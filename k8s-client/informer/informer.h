@@ -1,0 +1,83 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "k8s-client/informer/cache_view.h"
+#include "k8s-client/informer/padded_json.h"
+#include "k8s-client/informer/readers.h"
+#include "k8s-client/informer/reflector.h"
+#include "k8s-client/informer/store.h"
+#include "k8s-client/meta/result.h"
+
+namespace ffdl::k8s {
+
+// The objects of one type, always up to date as far as the server lets us: a reflector that feeds a
+// store through a reader.
+//
+//   Informer<Pod> pods({.type = kPodType, .label_selector = "..."}, ReadPod, watches, context);
+//   pods.store().OnChange([&](const auto& before, const auto& after) { ... });
+//   pods.Start();
+//
+// Handlers are set before Start and run on the transport's loop. Reading `store()` is allowed from
+// any thread.
+template <typename T>
+class Informer final : public CacheView, private ReflectorSink {
+ public:
+  // Text of one object -> T. Runs on the loop. Members of T that hold text are copied out of it.
+  using Reader = std::function<Result<T>(PaddedJson)>;
+
+  // Borrows the transport and what the context borrows.
+  Informer(ReflectorOptions options, Reader reader, Transport& watches, RuntimeContext context);
+
+  void Start() { reflector_.Start(); }
+  // `stopped` is called on the loop; only then, or when the loop has ended, may the informer be
+  // destroyed.
+  void Stop(std::function<void()> stopped) { reflector_.Stop(std::move(stopped)); }
+
+  [[nodiscard]] Store<T>& store() { return store_; }
+  [[nodiscard]] const Store<T>& store() const { return store_; }
+  // Whether the store has been filled once. It stays true when the server goes away.
+  [[nodiscard]] bool synced() const { return store_.filled(); }
+  // One line for people and for readyz?verbose.
+  [[nodiscard]] std::string state() const { return reflector_.state(); }
+
+  // CacheView
+  [[nodiscard]] const ResourceType& type() const override { return type_; }
+  [[nodiscard]] std::string resource_version() const override { return store_.resource_version(); }
+  [[nodiscard]] bool DeletionSeen(const ObjectKey& key, std::string_view uid) const override;
+  void RequestRefill() override { reflector_.RequestRefill(); }
+  void OnProgress(std::function<void()> progress) override {
+    progress_handlers_.push_back(std::move(progress));
+  }
+
+ private:
+  // ReflectorSink
+  void BeginFill() override { store_.BeginFill(); }
+  EventVerdict Upsert(PaddedJson object) override;
+  EventVerdict Remove(PaddedJson object) override;
+  EventVerdict EndFill(std::string_view version, bool accept_older) override;
+  void AbortFill() override { store_.AbortFill(); }
+  void Bookmark(std::string_view version) override;
+  [[nodiscard]] std::string version() const override { return store_.resource_version(); }
+
+  EventVerdict Poison(PaddedJson object, const Error& error);
+  EventVerdict Told(StoreVerdict verdict);
+  void TellProgress() const;
+
+  const ResourceType type_;
+  const Reader reader_;
+  const RuntimeContext context_;
+  Counter& decode_errors_;
+  Gauge& objects_;
+  std::vector<std::function<void()>> progress_handlers_;
+  Store<T> store_;
+  Reflector reflector_;  // last: uses the store
+};
+
+}  // namespace ffdl::k8s
+
+#include "k8s-client/informer/informer_impl.h"  // IWYU pragma: export

@@ -1,0 +1,86 @@
+// The functions of Informer; included by informer.h alone.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "k8s-client/informer/informer.h"
+
+namespace ffdl::k8s {
+
+template <typename T>
+Informer<T>::Informer(ReflectorOptions options, Reader reader, Transport& watches,
+                      RuntimeContext context)
+    : type_(options.type),
+      reader_(std::move(reader)),
+      context_(context),
+      decode_errors_(context.metrics.CounterOf("operator_decode_errors_total",
+                                               "Objects of the API that could not be read.",
+                                               {{"resource", std::string(options.type.plural)}})),
+      objects_(context.metrics.GaugeOf("operator_store_objects", "Objects in the cache.",
+                                       {{"resource", std::string(options.type.plural)}})),
+      reflector_(std::move(options), watches, *this, std::move(context)) {}
+
+template <typename T>
+bool Informer<T>::DeletionSeen(const ObjectKey& key, std::string_view uid) const {
+  const auto object = store_.Get(key);
+  return !object || object->meta.uid != uid || object->meta.deletion_time.has_value();
+}
+
+template <typename T>
+EventVerdict Informer<T>::Upsert(PaddedJson object) {
+  Result<T> read = reader_(object);
+  if (!read) return Poison(object, read.error());
+  return Told(store_.Put(std::move(*read)));
+}
+
+template <typename T>
+EventVerdict Informer<T>::Remove(PaddedJson object) {
+  // The last state is of no interest, so an object that its reader would refuse can still be
+  // removed.
+  const std::optional<ObjectMeta> last_state = ReadIdentity(object);
+  if (!last_state) return EventVerdict::kUnreadable;
+  return Told(store_.Remove(*last_state));
+}
+
+template <typename T>
+EventVerdict Informer<T>::EndFill(std::string_view version, bool accept_older) {
+  return Told(store_.EndFill(version, accept_older));
+}
+
+template <typename T>
+void Informer<T>::Bookmark(std::string_view version) {
+  store_.AdvanceTo(version);
+  TellProgress();
+}
+
+template <typename T>
+EventVerdict Informer<T>::Poison(PaddedJson object, const Error& error) {
+  decode_errors_.Add();
+  std::optional<ObjectMeta> identity = ReadIdentity(object);
+  context_.log(LogLevel::kError,
+               fmt::format("{} {} cannot be read: {}", type_.kind,
+                           identity ? ToString(identity->key) : "without a name", error.message));
+  if (!identity) return EventVerdict::kUnreadable;
+  return Told(store_.MarkUndecodable({.identity = std::move(*identity), .error = error.message}));
+}
+
+template <typename T>
+EventVerdict Informer<T>::Told(StoreVerdict verdict) {
+  if (verdict == StoreVerdict::kTimeTravel) return EventVerdict::kTimeTravel;
+  if (!store_.filling()) {
+    objects_.Set(static_cast<double>(store_.size()));
+    TellProgress();
+  }
+  return EventVerdict::kTaken;
+}
+
+template <typename T>
+void Informer<T>::TellProgress() const {
+  for (const auto& handler : progress_handlers_) handler();
+}
+
+}  // namespace ffdl::k8s

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "k8s-client/informer/resource_version.h"
+#include "k8s-client/meta/object_key.h"
+#include "k8s-client/meta/object_meta.h"
+
+namespace ffdl::k8s {
+
+// An object that the server has but that could not be read. What the store knew of it before stays;
+// whoever plans with it must know that it is out of date.
+struct Undecodable {
+  ObjectMeta identity;  // what could be read of it: key, uid, resourceVersion, owners
+  std::string error;
+};
+
+enum class StoreVerdict {
+  kApplied,
+  kUnchanged,   // seen before: the same uid and version
+  kTimeTravel,  // older than what is held, so nothing was changed: the server looks at the past
+};
+
+// All objects of one type as the server last told them. T has a member `meta` of type ObjectMeta.
+//
+// One writer, the loop of its informer; any number of readers on any thread, who get immutable
+// objects that stay as they are. Each reading function is one consistent look; everything comes
+// sorted by key.
+template <typename T>
+class Store {
+ public:
+  using Ptr = std::shared_ptr<const T>;
+  // Told about each change, on the writer's thread without a lock held: (null, new) for an
+  // addition, (old, new) for an update, (old, null) for a deletion.
+  using ChangeHandler = std::function<void(const Ptr& before, const Ptr& after)>;
+  using UndecodableHandler = std::function<void(const Undecodable&)>;
+
+  // --- Readers ---
+
+  [[nodiscard]] Ptr Get(const ObjectKey& key) const;
+  // The objects whose controller has this uid.
+  [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
+  [[nodiscard]] std::vector<Ptr> List() const;
+  [[nodiscard]] std::size_t size() const;
+
+  // Whether the store has been filled once.
+  [[nodiscard]] bool filled() const;
+  // Everything up to this version is in the store; bookmarks count. "" before the first fill.
+  [[nodiscard]] std::string resource_version() const;
+
+  [[nodiscard]] std::optional<Undecodable> UndecodableAt(const ObjectKey& key) const;
+  [[nodiscard]] std::vector<Undecodable> UndecodableByOwner(std::string_view owner_uid) const;
+
+  // --- Set-up, before the writer starts ---
+
+  void OnChange(ChangeHandler handler) { change_handlers_.push_back(std::move(handler)); }
+  void OnUndecodable(UndecodableHandler handler) {
+    undecodable_handlers_.push_back(std::move(handler));
+  }
+
+  // --- The writer ---
+
+  // From here to EndFill, Put and MarkUndecodable collect a new content beside the old one, which
+  // readers keep seeing. Beginning again drops what was collected.
+  void BeginFill();
+  // Replaces the content at once, then tells the differences: what is missing now was deleted while
+  // nobody looked. A content older than the store is refused unless `accept_older`.
+  StoreVerdict EndFill(std::string_view version, bool accept_older = false);
+  void AbortFill();
+  [[nodiscard]] bool filling() const { return fill_.has_value(); }
+
+  // A known name with another uid is told as a deletion and an addition.
+  StoreVerdict Put(T object);
+  StoreVerdict Remove(const ObjectMeta& last_state);
+  StoreVerdict MarkUndecodable(Undecodable object);
+  // A bookmark.
+  void AdvanceTo(std::string_view version);
+
+ private:
+  struct ByKey {
+    using is_transparent = void;
+    bool operator()(const Ptr& a, const Ptr& b) const { return a->meta.key < b->meta.key; }
+    bool operator()(const Ptr& a, const ObjectKey& b) const { return a->meta.key < b; }
+    bool operator()(const ObjectKey& a, const Ptr& b) const { return a < b->meta.key; }
+  };
+  using Objects = std::set<Ptr, ByKey>;  // the key is in the object: no second copy of it
+  using OwnerIndex = std::map<std::string, Objects, std::less<>>;
+  using UndecodableMap = std::map<ObjectKey, Undecodable>;
+  struct Fill {
+    Objects objects;
+    UndecodableMap undecodable;
+  };
+  using Change = std::pair<Ptr, Ptr>;
+
+  [[nodiscard]] Ptr Find(const ObjectKey& key) const;
+  void Insert(Ptr object);
+  void Erase(const Ptr& object);
+  void Advance(std::string_view version);
+  [[nodiscard]] std::vector<Change> ReplaceWith(Fill fill);
+  void Tell(const Ptr& before, const Ptr& after) const;
+
+  std::vector<ChangeHandler> change_handlers_;
+  std::vector<UndecodableHandler> undecodable_handlers_;
+  std::optional<Fill> fill_;  // the writer's alone
+
+  mutable std::shared_mutex mutex_;
+  Objects objects_;
+  OwnerIndex by_owner_;
+  UndecodableMap undecodable_;
+  std::string resource_version_;
+  bool filled_ = false;
+};
+
+}  // namespace ffdl::k8s
+
+#include "k8s-client/informer/store_impl.h"  // IWYU pragma: export

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "k8s-client/informer/cache_view.h"
+#include "k8s-client/meta/plan.h"
+#include "k8s-client/meta/result.h"
+#include "k8s-client/runtime/consistency_tracker.h"
+#include "k8s-client/runtime/context.h"
+#include "k8s-client/runtime/event_recorder.h"
+#include "k8s-client/runtime/executor.h"
+#include "k8s-client/runtime/work_queue.h"
+#include "k8s-client/runtime/write_gate.h"
+
+namespace ffdl::k8s {
+
+struct ControllerOptions {
+  std::string name;           // label of metrics, field of log lines: "trainingjob"
+  std::string field_manager;  // see ExecutorOptions
+  // Threads that plan. With none, passes run on the requests transport's loop, one after the other:
+  // the way a simulation on a virtual clock drives them.
+  int workers = 2;
+  // After an error that no retry can help (RetryFor is kNever), unless something changes before.
+  std::chrono::milliseconds hopeless_retry{std::chrono::minutes(5)};
+};
+
+// Brings the objects of one kind to what they should be: takes a key from the queue, waits until
+// the caches show what the last pass wrote, asks the plan function, lets the executor carry the
+// plan out, and retries what failed.
+//
+// Start-up: construct, Use every cache, start the informers, StartWorking once this process leads
+// and the caches are filled. Until then keys gather. Thread-safe except where stated.
+class Controller {
+ public:
+  // What to do for the object now. Runs on a worker, for one key never twice at a time. Reads
+  // caches; does no I/O. An object that is gone gives an empty plan.
+  using PlanFunction = std::function<Result<Plan>(const ObjectKey&, Time now)>;
+  // Names the object that events of `key` are about; nothing when it is gone. Runs on a worker.
+  using DescribeFunction = std::function<std::optional<ObjectReference>(const ObjectKey&)>;
+
+  // Borrows the transport, the gate, the recorder and what the context borrows.
+  Controller(ControllerOptions options, PlanFunction plan, DescribeFunction describe,
+             Transport& requests, const WriteGate& gate, EventRecorder& events,
+             RuntimeContext context);
+  // Requires that Stop has called back, or that StartWorking was never called. Joins the threads.
+  ~Controller();
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  // Lets passes wait for this cache to show their own writes. Before the cache's informer is
+  // started.
+  void Use(CacheView& cache);
+
+  // Asks for a pass. To be called for each change of the object or of something it owns.
+  void Enqueue(const ObjectKey& key) { queue_.Add(key); }
+  // Called, on any thread, when keys were lost to the queue's limit: Enqueue all there are.
+  void OnRefill(std::function<void()> refill) { queue_.OnRefill(std::move(refill)); }
+
+  // Once.
+  void StartWorking();
+
+  // No further pass begins; passes under way are carried out to their end. `drained` is called, on
+  // any thread, when the last is done. Nothing is written afterwards.
+  void Stop(std::function<void()> drained);
+
+ private:
+  void Work();          // a worker thread's life
+  void RunReadyKeys();  // the same without threads
+  void Process(const ObjectKey& key);
+  void PlanAndExecute(const ObjectKey& key);
+  void Succeed(const ObjectKey& key, std::optional<std::chrono::milliseconds> look_again_after);
+  void Fail(const ObjectKey& key, const Error& error);
+
+  struct Meters;
+
+  const ControllerOptions options_;
+  const PlanFunction plan_;
+  const DescribeFunction describe_;
+  const RuntimeContext context_;
+  EventLoop& loop_;
+  WorkQueue queue_;
+  ConsistencyTracker tracker_;
+  Executor executor_;
+  std::unique_ptr<Meters> meters_;
+  std::vector<std::jthread> threads_;  // last: end before what they use
+};
+
+}  // namespace ffdl::k8s

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "k8s-client/api/client.h"
+#include "k8s-client/meta/plan.h"
+#include "k8s-client/meta/result.h"
+#include "k8s-client/runtime/consistency_tracker.h"
+#include "k8s-client/runtime/context.h"
+#include "k8s-client/runtime/event_recorder.h"
+#include "k8s-client/runtime/object_reference.h"
+#include "k8s-client/runtime/time_limited_transport.h"
+#include "k8s-client/runtime/write_gate.h"
+
+namespace ffdl::k8s {
+
+struct ExecutorOptions {
+  std::string field_manager;  // of applies; "<field_manager>-status" writes the status
+  // Of each request. Well below what is left of a lease after a renewal, or nothing could ever be
+  // written.
+  std::chrono::milliseconds request_timeout{6'000};
+};
+
+// Carries out plans: the actions in order, then the status, then the events. The first write that
+// fails ends the plan. Before every write it asks the gate; after every write it tells the tracker.
+//
+// What counts as done:
+//   create  committed; or the name is taken by an object whose controller has the uid of the first
+//   owner in
+//           the body (looked up live)
+//   apply   committed
+//   delete  committed; 404; or another uid has the name by now
+// A write whose outcome is unknown is looked up live, never repeated blindly. A create that turns
+// out to be ours counts as done; anything else ends the plan with kUnavailable, for the next pass
+// to see.
+//
+// Thread-safe. Callbacks run on the transport's loop. Every Execute must have called back before
+// the executor is destroyed.
+class Executor {
+ public:
+  using Done = std::function<void(Result<void>)>;
+
+  // Borrows everything.
+  Executor(ExecutorOptions options, Transport& requests, const WriteGate& gate,
+           ConsistencyTracker& tracker, EventRecorder& events, RuntimeContext context);
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  // `key` is the object that the plan is for; events are about `regarding`, and dropped without
+  // one. The error names the write: "create StatefulSet ml/bert-learner: ...".
+  void Execute(const ObjectKey& key, const std::optional<ObjectReference>& regarding, Plan plan,
+               Done done);
+
+  // Reads every object that the tracker holds as unknown for `key`, and tells the tracker.
+  void LookUpUnknown(const ObjectKey& key, Done done);
+
+ private:
+  struct Pass;
+  using PassPtr = std::shared_ptr<Pass>;
+
+  void Next(const PassPtr& pass);
+  void Write(const PassPtr& pass, const Action& action);
+  void OnWritten(const PassPtr& pass, const Action& action, const WriteResult& result);
+  void OnRejected(const PassPtr& pass, const Action& action, const Error& error);
+  void LookUpCreated(const PassPtr& pass, const Action& action, Error cause);
+  void LookUpAfterUnknown(const PassPtr& pass, const Action& action, Error cause);
+  void LookUpNext(const ObjectKey& key, std::vector<ConsistencyTracker::Target> left, Done done);
+  void Finish(const PassPtr& pass);
+
+  const ExecutorOptions options_;
+  TimeLimitedTransport transport_;
+  Client client_;
+  const WriteGate& gate_;
+  ConsistencyTracker& tracker_;
+  EventRecorder& events_;
+  const RuntimeContext context_;
+};
+
+}  // namespace ffdl::k8s
