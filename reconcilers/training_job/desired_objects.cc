@@ -1,0 +1,48 @@
+#include <string>
+
+#include "crds/v1/names.h"
+#include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/environment.h"
+
+namespace ffdl::training_job {
+
+using nlohmann::json;
+
+json ChildMetadata(const v1::TrainingJob& job, const std::string& name) {
+  return {{"name", name},
+          {"namespace", job.meta.key.ns},
+          {"labels", v1::ChildLabels(job.meta.key.name)},
+          {"ownerReferences", json::array({{{"apiVersion", v1::kApiVersion},
+                                            {"kind", v1::kTrainingJobType.kind},
+                                            {"name", job.meta.key.name},
+                                            {"uid", job.meta.uid},
+                                            {"controller", true},
+                                            {"blockOwnerDeletion", true}}})}};
+}
+
+json DesiredService(const v1::TrainingJob& job) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Service"},
+          {"metadata", ChildMetadata(job, v1::LearnersName(job.meta.key.name))},
+          {"spec",
+           {{"clusterIP", "None"},
+            {"publishNotReadyAddresses", true},
+            {"selector", v1::LearnerSelector(job.meta.key.name)},
+            // The ports that FfDL names; a headless Service passes all others, too.
+            {"ports", json::array({{{"name", "ssh"}, {"port", 22}},
+                                   {{"name", "tf-distributed"}, {"port", 2222}},
+                                   {{"name", "pytorch"}, {"port", kPytorchPort}}})}}}};
+}
+
+json DesiredSharedClaim(const v1::TrainingJob& job) {
+  const v1::StorageRequest& wanted = job.spec.storage.shared.value();
+  json spec = {{"accessModes", wanted.access_modes},
+               {"resources", {{"requests", {{"storage", wanted.size}}}}}};
+  if (wanted.storage_class_name) spec["storageClassName"] = *wanted.storage_class_name;
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"metadata", ChildMetadata(job, v1::SharedClaimName(job.meta.key.name))},
+          {"spec", std::move(spec)}};
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,161 @@
+// How a job ends: completion by policy, restarts within the budget, failure.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "crds/v1/conditions.h"
+#include "reconcilers/training_job/pass.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using v1::CompletionPolicy;
+
+const Learner* FindLearner(const Pass& pass, std::int32_t id) {
+  const auto it = std::ranges::find(pass.learners, id, &Learner::id);
+  return it == pass.learners.end() ? nullptr : &*it;
+}
+
+std::int32_t Count(const Pass& pass, LearnerPhase phase) {
+  return static_cast<std::int32_t>(std::ranges::count(pass.learners, phase, &Learner::phase));
+}
+
+struct Success {
+  std::string_view reason;
+  std::string message;
+};
+
+std::optional<Success> FindSuccess(const Pass& pass) {
+  const std::int32_t succeeded = Count(pass, LearnerPhase::kSucceeded);
+  const std::int32_t desired = pass.job.spec.learners;
+  switch (pass.job.spec.completion_policy) {
+    case CompletionPolicy::kAllLearners:
+      if (succeeded < desired) return std::nullopt;
+      return Success{v1::reason::kAllLearnersSucceeded,
+                     desired == 1 ? "the learner succeeded"
+                                  : fmt::format("all {} learners succeeded", desired)};
+    case CompletionPolicy::kMaster: {
+      const Learner* const master = FindLearner(pass, 1);
+      if (master == nullptr || master->phase != LearnerPhase::kSucceeded) return std::nullopt;
+      return Success{v1::reason::kMasterSucceeded, "learner 1, the master, succeeded"};
+    }
+    case CompletionPolicy::kAnyLearner: {
+      const auto it = std::ranges::find(pass.learners, LearnerPhase::kSucceeded, &Learner::phase);
+      if (it == pass.learners.end()) return std::nullopt;
+      return Success{v1::reason::kAnyLearnerSucceeded, fmt::format("learner {} succeeded", it->id)};
+    }
+  }
+  return std::nullopt;
+}
+
+// The first failure in time; of several in the same second (the kubelet's resolution) the one that
+// the others cannot have caused: a kill for memory before an exit.
+const Learner* FirstFailure(const Pass& pass) {
+  const auto rank = [](const Learner& learner) {
+    return std::tuple(learner.end->time.value_or(k8s::Time::max()),
+                      learner.end->reason != v1::reason::kOutOfMemory, learner.id);
+  };
+  const Learner* first = nullptr;
+  for (const Learner& learner : pass.learners) {
+    if (learner.phase != LearnerPhase::kFailed) continue;
+    if (first == nullptr || rank(learner) < rank(*first)) first = &learner;
+  }
+  return first;
+}
+
+const Learner* FindFailure(const Pass& pass) {
+  switch (pass.job.spec.completion_policy) {
+    case CompletionPolicy::kAllLearners:
+      return FirstFailure(pass);
+    case CompletionPolicy::kMaster: {
+      const Learner* const master = FindLearner(pass, 1);
+      return master != nullptr && master->phase == LearnerPhase::kFailed ? master : nullptr;
+    }
+    case CompletionPolicy::kAnyLearner:
+      return Count(pass, LearnerPhase::kFailed) == pass.job.spec.learners ? FirstFailure(pass)
+                                                                          : nullptr;
+  }
+  return nullptr;
+}
+
+// Cuts at the front, because the last lines say most, and never inside a UTF-8 character.
+std::string KeepEnd(const std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t from = text.size() - bytes_max;
+  while (from < text.size() && (static_cast<unsigned char>(text[from]) & 0xC0U) == 0x80U) ++from;
+  return text.substr(from);
+}
+
+std::string Describe(const Pass& pass, const Learner& learner) {
+  const std::string& memory = pass.job.spec.resources.memory;
+  if (learner.end->reason == v1::reason::kOutOfMemory && !memory.empty()) {
+    return fmt::format("learner {} exited with code {} (out of memory, limit {})", learner.id,
+                       learner.end->exit_code, memory);
+  }
+  return fmt::format("learner {} {}", learner.id, learner.end->message);
+}
+
+v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
+  return {.attempt = pass.attempt,
+          .learner = learner.id,
+          .node = learner.pod->node,
+          .exit_code = learner.end->exit_code,
+          .reason = learner.end->reason,
+          .message = Describe(pass, learner),
+          .log = KeepEnd(learner.end->log, v1::kFailureLogBytesMax),
+          .time = learner.end->time};
+}
+
+void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message) {
+  std::optional<k8s::Time> end;
+  for (const Learner& learner : pass.learners) {
+    if (learner.end && learner.end->time)
+      end = std::max(end.value_or(k8s::Time{}), *learner.end->time);
+  }
+  pass.next.completion_time = end.value_or(pass.now);
+  pass.report = {.state = state,
+                 .ready = state == v1::State::kCompleted,
+                 .stalled = state == v1::State::kFailed,
+                 .reason = reason,
+                 .message = std::move(message)};
+}
+
+void Restart(Pass& pass, const v1::Failure& failure, std::int32_t max_restarts) {
+  ++pass.next.restarts;
+  pass.next.attempt = pass.attempt + 1;
+  pass.report = {.state = v1::State::kPending,
+                 .reason = v1::reason::kRestarting,
+                 .message = fmt::format("{}; restart {} of {}", failure.message, pass.next.restarts,
+                                        max_restarts)};
+}
+
+}  // namespace
+
+Next PlanCompletion(Pass& pass) {
+  const std::optional<Success> success = FindSuccess(pass);
+  if (!success) return Next::kGoOn;
+  Finish(pass, v1::State::kCompleted, success->reason, success->message);
+  return Next::kStop;
+}
+
+Next PlanFailures(Pass& pass) {
+  const Learner* const failed = FindFailure(pass);
+  if (failed == nullptr) return Next::kGoOn;
+  const std::int32_t max_restarts = pass.job.spec.failure_policy.max_restarts;
+  const v1::Failure failure = FailureOf(pass, *failed);
+  pass.next.failure = failure;
+  if (pass.next.restarts < max_restarts) {
+    Restart(pass, failure, max_restarts);
+  } else {
+    const std::string budget = max_restarts == 0
+                                   ? "`spec.failurePolicy.maxRestarts` allows no restart"
+                                   : fmt::format("all {} restarts are used up", max_restarts);
+    Finish(pass, v1::State::kFailed, failed->end->reason,
+           fmt::format("{}; {}", failure.message, budget));
+  }
+  return Next::kStop;
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,83 @@
+#include "reconcilers/training_job/environment.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crds/v1/names.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using nlohmann::json;
+
+void Set(json& env, std::string_view name, std::string value) {
+  env.push_back({{"name", name}, {"value", std::move(value)}});
+}
+
+void SetFromField(json& env, std::string_view name, std::string_view path) {
+  env.push_back({{"name", name}, {"valueFrom", {{"fieldRef", {{"fieldPath", path}}}}}});
+}
+
+// FfDL hands the command over as one line.
+std::string CommandLine(const v1::TrainingJobSpec& spec) {
+  std::string line;
+  for (const auto* part : {&spec.command, &spec.args}) {
+    for (const std::string& word : *part) {
+      if (!line.empty()) line += ' ';
+      line += word;
+    }
+  }
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
+void SetDirectories(json& env, const v1::TrainingJob& job) {
+  const std::string results = ResultDir(job);
+  Set(env, "DATA_DIR", std::string(kDataDir));
+  Set(env, "RESULT_DIR", results);
+  Set(env, "RESULT_BUCKET_DIR", job.spec.results ? std::string(kResultsMount) : "");
+  // FfDL shares one checkpoint directory among all jobs of a bucket; ours is the job's own, so that
+  // two jobs never read each other's checkpoints.
+  Set(env, "CHECKPOINT_DIR", results + "/checkpoints");
+  Set(env, "MODEL_DIR", std::string(kModelDir));
+  Set(env, "LOG_DIR", std::string(kLogDir));
+  Set(env, "JOB_STATE_DIR", std::string(kJobStateDir));
+  if (job.spec.storage.per_learner) Set(env, "STORAGE_DIR", std::string(kStorageDir));
+}
+
+void SetPytorch(json& env, const v1::TrainingJob& job) {
+  const std::string learners = v1::LearnersName(job.meta.key.name);
+  Set(env, "MASTER_ADDR", fmt::format("{0}-0.{0}", learners));
+  Set(env, "MASTER_PORT", std::to_string(kPytorchPort));
+  Set(env, "WORLD_SIZE", std::to_string(job.spec.learners));
+}
+
+}  // namespace
+
+std::string ResultDir(const v1::TrainingJob& job) {
+  if (!job.spec.results) return std::string(kJobStateDir) + "/results";
+  return fmt::format("{}/{}", kResultsMount, job.meta.key.name);
+}
+
+json LearnerEnvironment(const v1::TrainingJob& job) {
+  json env = job.spec.env;
+  SetDirectories(env, job);
+  Set(env, "TRAINING_ID", job.meta.key.name);
+  Set(env, "TRAINING_COMMAND", CommandLine(job.spec));
+  Set(env, "GPU_COUNT", fmt::format("{}.000000", job.spec.resources.gpus));
+  Set(env, "NUM_LEARNERS", std::to_string(job.spec.learners));
+  Set(env, "LEARNER_NAME_PREFIX", v1::LearnersName(job.meta.key.name));
+  SetFromField(env, "DOWNWARD_API_POD_NAME", "metadata.name");
+  SetFromField(env, "DOWNWARD_API_POD_NAMESPACE", "metadata.namespace");
+  switch (job.spec.framework.name) {
+    case v1::FrameworkName::kCustom:
+      break;
+    case v1::FrameworkName::kPytorch:
+      SetPytorch(env, job);
+      break;
+  }
+  return env;
+}
+
+}  // namespace ffdl::training_job

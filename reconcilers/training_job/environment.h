@@ -1,0 +1,32 @@
+// Directories and environment of a learner: FfDL's contract (its learner container, "Environment of
+// the learner") and what each framework expects of a distributed run.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "crds/v1/training_job.h"
+
+namespace ffdl::training_job {
+
+inline constexpr std::string_view kJobStateDir = "/job";
+inline constexpr std::string_view kModelDir = "/job/model-code";
+inline constexpr std::string_view kDataDir = "/job/data";
+inline constexpr std::string_view kLogDir = "/job/logs";
+inline constexpr std::string_view kResultsMount = "/mnt/results";
+inline constexpr std::string_view kStorageDir = "/mnt/storage";
+
+// The port of the first learner at which PyTorch's processes meet (torch.distributed's own
+// default).
+inline constexpr int kPytorchPort = 29500;
+
+// Where the learner's results go: below the claim when the job names one, else beside its state.
+[[nodiscard]] std::string ResultDir(const v1::TrainingJob& job);
+
+// The user's variables with the operator's own after them, as core/v1 EnvVar objects. LEARNER_ID,
+// RANK and PYTHONPATH differ from learner to learner or need the image's value: ffdl-launch sets
+// those.
+[[nodiscard]] nlohmann::json LearnerEnvironment(const v1::TrainingJob& job);
+
+}  // namespace ffdl::training_job

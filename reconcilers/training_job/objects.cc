@@ -1,0 +1,102 @@
+// The phases that hold the job's objects to what they should be.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
+#include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/pass.h"
+
+namespace ffdl::training_job {
+namespace {
+
+void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why) {
+  k8s::ObjectKey key{.ns = pass.job.meta.key.ns, .name = body["metadata"]["name"]};
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kCreate,
+                               .type = type,
+                               .key = std::move(key),
+                               .body = std::move(body),
+                               .why = std::move(why)});
+}
+
+void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
+                               .type = k8s::kPodType,
+                               .key = pod.meta.key,
+                               .expect_uid = pod.meta.uid,
+                               .why = std::move(why)});
+}
+
+}  // namespace
+
+Next PlanDeletion(Pass& pass) { return pass.job.meta.deletion_time ? Next::kStop : Next::kGoOn; }
+
+Next PlanFinished(Pass& pass) {
+  if (!IsFinished(pass.job)) return Next::kGoOn;
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  if (set != nullptr && set->replicas > 0 && !set->meta.deletion_time) {
+    ApplyLearners(pass, LearnerSetAttempt(pass), 0, "job finished");
+  }
+  return Next::kStop;
+}
+
+Next PlanRefusal(Pass& pass) {
+  if (!pass.observed.refusal) return Next::kGoOn;
+  const k8s::Error& error = *pass.observed.refusal;
+  const bool taken = error.code == k8s::ErrorCode::kAlreadyExists;
+  pass.report = {.state = v1::State::kPending,
+                 .stalled = true,
+                 .reason = taken ? v1::reason::kNameTaken : v1::reason::kRefused,
+                 .message = taken ? fmt::format("{}; delete or rename that object", error.message)
+                                  : fmt::format("the API server refused: {}", error.message)};
+  return Next::kStop;
+}
+
+Next PlanLeftovers(Pass& pass) {
+  const Observed& seen = pass.observed;
+  const bool left = (seen.learners && !IsOurs(pass, seen.learners->meta)) ||
+                    (seen.service && !IsOurs(pass, seen.service->meta)) ||
+                    (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta));
+  if (!left) return Next::kGoOn;
+  pass.report = {.state = v1::State::kPending,
+                 .reason = v1::reason::kNameTaken,
+                 .message = "waiting for the objects of an earlier job of this name to be deleted"};
+  return Next::kStop;
+}
+
+Next PlanVolumes(Pass& pass) {
+  if (pass.job.spec.storage.shared && !pass.observed.shared_claim) {
+    Create(pass, k8s::kClaimType, DesiredSharedClaim(pass.job), "shared claim missing");
+  }
+  return Next::kGoOn;
+}
+
+Next PlanNetwork(Pass& pass) {
+  if (!pass.observed.service) {
+    Create(pass, k8s::kServiceType, DesiredService(pass.job), "service missing");
+  }
+  return Next::kGoOn;
+}
+
+Next PlanLearners(Pass& pass) {
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  const std::int32_t wanted = pass.job.spec.learners;
+  if (set == nullptr) {
+    ApplyLearners(pass, pass.attempt, wanted, "learners missing");
+    return Next::kGoOn;
+  }
+  if (LearnerSetAttempt(pass) != pass.attempt) {
+    ApplyLearners(pass, pass.attempt, wanted, fmt::format("attempt {} starts", pass.attempt));
+  } else if (set->replicas != wanted) {
+    ApplyLearners(pass, pass.attempt, wanted, "number of learners differs");
+  }
+  for (const k8s::Pod& pod : pass.observed.pods) {
+    if (!pod.meta.deletion_time && AttemptOf(pod.meta.labels) < pass.attempt) {
+      DeletePod(pass, pod, "learner of an earlier attempt");
+    }
+  }
+  return Next::kGoOn;
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "k8s-client/meta/result.h"
+#include "k8s-client/meta/workload.h"
+
+namespace ffdl::training_job {
+
+// What the cluster looked like at the start of a pass, found by the job's derived names. Never
+// refreshed midway. An object whose controller is another uid than the job's belongs to an earlier
+// job of the same name, or to somebody else.
+struct Observed {
+  std::optional<k8s::Service> service;
+  std::optional<k8s::Claim> shared_claim;
+  std::optional<k8s::StatefulSet> learners;
+  std::vector<k8s::Pod> pods;  // controlled by `learners`, in any order
+
+  // The API server's answer when it refused a write of the last pass for a reason that only a
+  // person can mend. While it is set a pass reports it and writes no objects.
+  std::optional<k8s::Error> refusal;
+};
+
+// What a pass needs to know that stands neither in the job nor in the cluster.
+struct Settings {
+  std::string agent_image;  // of the container that installs ffdl-launch
+  std::string agent_pull_policy = "IfNotPresent";
+  std::string gpu_resource = "nvidia.com/gpu";
+};
+
+}  // namespace ffdl::training_job

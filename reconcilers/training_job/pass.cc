@@ -1,0 +1,44 @@
+#include "reconcilers/training_job/pass.h"
+
+#include <utility>
+
+#include "crds/v1/conditions.h"
+#include "reconcilers/training_job/desired.h"
+
+namespace ffdl::training_job {
+
+bool IsFinished(const v1::TrainingJob& job) {
+  return k8s::IsTrue(job.status.conditions, v1::condition::kFinished);
+}
+
+bool IsOurs(const Pass& pass, const k8s::ObjectMeta& child) {
+  const k8s::OwnerReference* const owner = k8s::ControllerOf(child);
+  return owner != nullptr && owner->uid == pass.job.meta.uid;
+}
+
+const k8s::StatefulSet* LearnerSet(const Pass& pass) {
+  const auto& set = pass.observed.learners;
+  return set && IsOurs(pass, set->meta) ? &*set : nullptr;
+}
+
+std::int32_t LearnerSetAttempt(const Pass& pass) {
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  return set == nullptr ? 0 : AttemptOf(set->template_labels);
+}
+
+void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why) {
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  k8s::Action action{
+      .verb = k8s::Action::Verb::kApply,
+      .type = k8s::kStatefulSetType,
+      .body = DesiredLearners(pass.job, pass.settings, attempt, replicas),
+      .force = set != nullptr,
+      .why = std::move(why),
+  };
+  action.key = {.ns = pass.job.meta.key.ns, .name = action.body["metadata"]["name"]};
+  // A set that was deleted meanwhile must not come back by an apply meant for the old one.
+  if (set != nullptr) action.body["metadata"]["uid"] = set->meta.uid;
+  pass.plan.actions.push_back(std::move(action));
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,67 @@
+// One pass while it runs: what it reads, and the plan that its phases add to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crds/v1/training_job.h"
+#include "k8s-client/meta/plan.h"
+#include "reconcilers/training_job/learner.h"
+#include "reconcilers/training_job/observed.h"
+
+namespace ffdl::training_job {
+
+// What the job's Ready condition will say, and what follows from it for the other conditions.
+struct Report {
+  v1::State state = v1::State::kPending;
+  bool ready = false;
+  bool stalled = false;  // a person must act
+  std::string_view reason;
+  std::string message;
+};
+
+struct Pass {
+  const v1::TrainingJob& job;
+  const Observed& observed;
+  const Settings& settings;
+  k8s::Time now;  // whole seconds, as the API stores times
+
+  // The attempt whose learners count: status.attempt, or 1 for a job that never ran.
+  std::int32_t attempt = 1;
+  std::vector<Learner> learners{};  // of `attempt`
+
+  v1::TrainingJobStatus next{};  // starts as the present status
+  Report report{};
+  k8s::Plan plan{};
+};
+
+// Whether the pass goes on with the next phase.
+enum class Next { kGoOn, kStop };
+
+[[nodiscard]] bool IsFinished(const v1::TrainingJob& job);
+[[nodiscard]] bool IsOurs(const Pass& pass, const k8s::ObjectMeta& child);
+
+// The StatefulSet of this job, or null; and the attempt of its template, 0 without one.
+[[nodiscard]] const k8s::StatefulSet* LearnerSet(const Pass& pass);
+[[nodiscard]] std::int32_t LearnerSetAttempt(const Pass& pass);
+
+// Adds the apply of the learners' StatefulSet.
+void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why);
+
+// The phases of plan.cc, in their order; each is described there.
+Next PlanDeletion(Pass& pass);
+Next PlanFinished(Pass& pass);
+Next PlanRefusal(Pass& pass);
+Next PlanLeftovers(Pass& pass);
+Next PlanCompletion(Pass& pass);
+Next PlanSuspension(Pass& pass);
+Next PlanResumption(Pass& pass);
+Next PlanFailures(Pass& pass);
+Next PlanVolumes(Pass& pass);
+Next PlanNetwork(Pass& pass);
+Next PlanLearners(Pass& pass);
+Next PlanProgress(Pass& pass);
+
+}  // namespace ffdl::training_job

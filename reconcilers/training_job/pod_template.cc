@@ -1,0 +1,182 @@
+#include "reconcilers/training_job/pod_template.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "crds/v1/names.h"
+#include "reconcilers/training_job/environment.h"
+#include "reconcilers/training_job/learner.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kToolsDir = "/ffdl";  // ffdl-launch and its marker; lives as long as the pod
+constexpr const char* kCodeSourceDir = "/ffdl-code";
+
+json Mount(const char* volume, std::string_view path) {
+  return {{"name", volume}, {"mountPath", path}};
+}
+
+json ClaimVolume(const char* name, const std::string& claim) {
+  return {{"name", name}, {"persistentVolumeClaim", {{"claimName", claim}}}};
+}
+
+json EmptyDir(const char* name) { return {{"name", name}, {"emptyDir", json::object()}}; }
+
+// Objects as the user may have left them: missing, or not what they should be, which the API server
+// then refuses in its own words.
+json& ObjectAt(json& parent, const char* key) {
+  json& value = parent[key];
+  if (!value.is_object()) value = json::object();
+  return value;
+}
+
+json& ArrayAt(json& parent, const char* key) {
+  json& value = parent[key];
+  if (!value.is_array()) value = json::array();
+  return value;
+}
+
+json& LearnerContainer(json& pod_spec) {
+  json& containers = ArrayAt(pod_spec, "containers");
+  for (json& container : containers) {
+    if (container.is_object() && container.value("name", json()) == kLearnerContainer) {
+      return container;
+    }
+  }
+  containers.insert(containers.begin(), json{{"name", kLearnerContainer}});
+  return containers.front();
+}
+
+void AddVolumes(const v1::TrainingJob& job, json& volumes) {
+  volumes.push_back(EmptyDir("ffdl-tools"));
+  volumes.push_back(EmptyDir("ffdl-model-code"));
+  volumes.push_back(job.spec.storage.shared
+                        ? ClaimVolume("ffdl-job", v1::SharedClaimName(job.meta.key.name))
+                        : EmptyDir("ffdl-job"));
+  if (!job.spec.code_config_map.empty()) {
+    // Optional, so that a missing ConfigMap is found by the setup container, which can say so in
+    // the pod's status, and not by the kubelet's mount, which only tells an event.
+    volumes.push_back({{"name", "ffdl-code"},
+                       {"configMap", {{"name", job.spec.code_config_map}, {"optional", true}}}});
+  }
+  if (job.spec.results) volumes.push_back(ClaimVolume("ffdl-results", job.spec.results->name));
+  if (!job.spec.resources.shared_memory.empty()) {
+    volumes.push_back(
+        {{"name", "ffdl-shm"},
+         {"emptyDir", {{"medium", "Memory"}, {"sizeLimit", job.spec.resources.shared_memory}}}});
+  }
+}
+
+void AddMounts(const v1::TrainingJob& job, json& mounts) {
+  mounts.push_back(Mount("ffdl-tools", kToolsDir));
+  mounts.push_back(Mount("ffdl-job", kJobStateDir));
+  mounts.push_back(Mount("ffdl-model-code", kModelDir));
+  if (job.spec.results) {
+    json mount = Mount("ffdl-results", kResultsMount);
+    if (!job.spec.results->sub_path.empty()) mount["subPath"] = job.spec.results->sub_path;
+    mounts.push_back(std::move(mount));
+  }
+  if (job.spec.storage.per_learner) mounts.push_back(Mount(kStorageVolume, kStorageDir));
+  if (!job.spec.resources.shared_memory.empty()) mounts.push_back(Mount("ffdl-shm", "/dev/shm"));
+}
+
+// Requests and limits alike: training that is throttled or overcommitted is slower than training
+// that waits for its turn.
+void SetResources(const v1::Resources& wanted, const Settings& settings, json& container) {
+  json& resources = ObjectAt(container, "resources");
+  for (const char* kind : {"requests", "limits"}) {
+    json& amounts = ObjectAt(resources, kind);
+    if (!wanted.cpu.empty()) amounts["cpu"] = wanted.cpu;
+    if (!wanted.memory.empty()) amounts["memory"] = wanted.memory;
+    if (wanted.gpus > 0) amounts[settings.gpu_resource] = std::to_string(wanted.gpus);
+    if (amounts.empty()) resources.erase(kind);
+  }
+  if (resources.empty()) container.erase("resources");
+}
+
+void SetEnvironment(const v1::TrainingJob& job, json& container) {
+  json env = LearnerEnvironment(job);
+  json& present = ArrayAt(container, "env");
+  for (json& variable : env) {
+    const auto same = [&](const json& other) {
+      return other.is_object() && other.value("name", json()) == variable["name"];
+    };
+    present.erase(std::remove_if(present.begin(), present.end(), same), present.end());
+    present.push_back(std::move(variable));
+  }
+}
+
+void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json& container) {
+  json command = {std::string(kToolsDir) + "/bin/ffdl-launch", "--state",
+                  std::string(kToolsDir) + "/state", "--"};
+  for (const std::string& word : job.spec.command) command.push_back(word);
+  container["command"] = std::move(command);
+  if (!job.spec.args.empty()) container["args"] = job.spec.args;
+  container["image"] = job.spec.framework.image;
+  if (!container.contains("workingDir")) container["workingDir"] = kModelDir;
+  if (!container.contains("securityContext")) {
+    container["securityContext"] = {{"allowPrivilegeEscalation", false},
+                                    {"capabilities", {{"drop", json::array({"ALL"})}}}};
+  }
+  container["terminationMessagePath"] = "/dev/termination-log";
+  container["terminationMessagePolicy"] = "File";
+  SetEnvironment(job, container);
+  SetResources(job.spec.resources, settings, container);
+  AddMounts(job, ArrayAt(container, "volumeMounts"));
+}
+
+json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
+  json args = {"install", "--launch-to", std::string(kToolsDir) + "/bin", "--make-dir", kDataDir};
+  json mounts = {Mount("ffdl-tools", kToolsDir), Mount("ffdl-job", kJobStateDir),
+                 Mount("ffdl-model-code", kModelDir)};
+  if (!job.spec.code_config_map.empty()) {
+    args.insert(args.end(), {"--code-from", kCodeSourceDir, "--code-to", kModelDir, "--code-name",
+                             job.spec.code_config_map});
+    mounts.push_back(Mount("ffdl-code", kCodeSourceDir));
+  }
+  return {{"name", kSetupContainer},
+          {"image", settings.agent_image},
+          {"imagePullPolicy", settings.agent_pull_policy},
+          {"command", json::array({"/usr/bin/ffdl-agent"})},
+          {"args", std::move(args)},
+          {"resources",
+           {{"requests", {{"cpu", "10m"}, {"memory", "16Mi"}}}, {"limits", {{"memory", "64Mi"}}}}},
+          {"securityContext",
+           {{"allowPrivilegeEscalation", false},
+            {"capabilities", {{"drop", json::array({"ALL"})}}},
+            {"readOnlyRootFilesystem", true},
+            {"runAsNonRoot", true}}},
+          {"volumeMounts", std::move(mounts)}};
+}
+
+}  // namespace
+
+json LearnerPodTemplate(const v1::TrainingJob& job, const Settings& settings,
+                        std::int32_t attempt) {
+  json pod = job.spec.pod_template;
+  if (!pod.is_object()) pod = json::object();
+  json& labels = ObjectAt(ObjectAt(pod, "metadata"), "labels");
+  for (const auto& [key, value] : v1::ChildLabels(job.meta.key.name)) labels[key] = value;
+  for (const auto& [key, value] : v1::LearnerSelector(job.meta.key.name)) labels[key] = value;
+  labels[std::string(v1::kAttemptLabel)] = std::to_string(attempt);
+
+  json& spec = ObjectAt(pod, "spec");
+  CompleteLearner(job, settings, LearnerContainer(spec));
+  json& init = ArrayAt(spec, "initContainers");
+  init.insert(init.begin(), SetupContainer(job, settings));
+  AddVolumes(job, ArrayAt(spec, "volumes"));
+  spec["automountServiceAccountToken"] = false;
+  spec["enableServiceLinks"] = false;
+  spec["restartPolicy"] = "Always";  // the only one that a StatefulSet accepts
+  json& security = ObjectAt(spec, "securityContext");
+  if (!security.contains("seccompProfile"))
+    security["seccompProfile"] = {{"type", "RuntimeDefault"}};
+  return pod;
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,212 @@
+#include "reconcilers/training_job/status.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/json.h"
+#include "reconcilers/training_job/waiting.h"
+
+namespace ffdl::training_job {
+namespace {
+
+namespace condition = v1::condition;
+namespace reason = v1::reason;
+
+constexpr std::chrono::seconds kSettleTime{1};
+constexpr std::size_t kMessageBytesMax = 1024;  // of a condition and of an event's note
+
+// At the end, never inside a UTF-8 character.
+std::string Shorten(std::string text) {
+  constexpr std::string_view kMark = "...";
+  if (text.size() <= kMessageBytesMax) return text;
+  std::size_t keep = kMessageBytesMax - kMark.size();
+  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0U) == 0x80U) --keep;
+  text.resize(keep);
+  return text.append(kMark);
+}
+
+std::int32_t CountRunning(const Pass& pass) {
+  return static_cast<std::int32_t>(
+      std::ranges::count(pass.learners, LearnerPhase::kRunning, &Learner::phase));
+}
+
+v1::LearnersStatus CountLearners(const Pass& pass) {
+  v1::LearnersStatus counts{.desired = pass.job.spec.learners, .ready = CountRunning(pass)};
+  for (const Learner& learner : pass.learners) {
+    if (learner.phase == LearnerPhase::kSucceeded) ++counts.succeeded;
+    if (learner.phase == LearnerPhase::kFailed) ++counts.failed;
+  }
+  counts.summary = fmt::format("{}/{}", counts.ready + counts.succeeded, counts.desired);
+  return counts;
+}
+
+struct Verdict {
+  std::string_view type;
+  std::string_view status;
+  std::string_view reason;
+  std::string_view message;
+};
+
+void Set(Pass& pass, const Verdict& verdict) {
+  k8s::SetCondition(pass.next.conditions, {.type = std::string(verdict.type),
+                                           .status = std::string(verdict.status),
+                                           .reason = std::string(verdict.reason),
+                                           .message = std::string(verdict.message),
+                                           .observed_generation = pass.job.meta.generation,
+                                           .last_transition = pass.now});
+}
+
+void SetConditions(Pass& pass) {
+  const Report& report = pass.report;
+  const bool completed = report.state == v1::State::kCompleted;
+  const bool failed = report.state == v1::State::kFailed;
+  const bool refused = report.reason == reason::kRefused || report.reason == reason::kNameTaken;
+  const auto when = [](bool yes) {
+    return yes ? std::string_view("True") : std::string_view("False");
+  };
+
+  Set(pass, {condition::kReady, when(report.ready), report.reason, report.message});
+  const bool moving = !report.ready && !report.stalled;
+  Set(pass, {condition::kReconciling, when(moving), moving ? report.reason : reason::kUpToDate,
+             moving ? report.message : ""});
+  Set(pass,
+      {condition::kStalled, when(report.stalled),
+       report.stalled ? report.reason : reason::kNotStalled, report.stalled ? report.message : ""});
+  Set(pass, {condition::kAdmitted, when(!refused), refused ? report.reason : reason::kAccepted,
+             refused ? report.message : ""});
+  Set(pass, {condition::kFinished, when(completed || failed),
+             completed || failed ? report.reason : reason::kNotFinished,
+             completed || failed ? report.message : ""});
+  Set(pass, {condition::kSucceeded, completed ? "True" : (failed ? "False" : "Unknown"),
+             completed || failed ? report.reason : reason::kNotFinished,
+             completed || failed ? report.message : ""});
+}
+
+std::optional<k8s::Time> LastChange(const Pass& pass) {
+  std::optional<k8s::Time> last;
+  for (const Learner& learner : pass.learners) {
+    if (learner.changed_at) last = std::max(last.value_or(k8s::Time{}), *learner.changed_at);
+  }
+  return last;
+}
+
+// Whether only numbers have moved, and a moment ago: more of them are likely on their way.
+bool IsSettling(const Pass& pass) {
+  v1::TrainingJobStatus still = pass.next;
+  still.learners = pass.job.status.learners;
+  if (still != pass.job.status) return false;
+  const std::optional<k8s::Time> last = LastChange(pass);
+  return last && pass.now < *last + kSettleTime;
+}
+
+void AddEvent(Pass& pass) {
+  const k8s::Condition* const before =
+      k8s::FindCondition(pass.job.status.conditions, condition::kReady);
+  const Report& report = pass.report;
+  if (before != nullptr && before->reason == report.reason &&
+      before->status == (report.ready ? "True" : "False") &&
+      pass.next.attempt == pass.job.status.attempt) {
+    return;
+  }
+  std::string_view action = v1::event_action::kWait;
+  if (report.reason == reason::kLearnersStarting) action = v1::event_action::kCreateLearners;
+  if (report.reason == reason::kLearnersRunning) action = v1::event_action::kStartLearners;
+  if (report.reason == reason::kRestarting || report.reason == reason::kResuming)
+    action = v1::event_action::kRestartLearners;
+  if (report.reason == reason::kSuspending || report.reason == reason::kSuspended)
+    action = v1::event_action::kStopLearners;
+  if (pass.next.completion_time) action = v1::event_action::kFinishJob;
+  const bool normal =
+      action != v1::event_action::kWait && !report.stalled && report.reason != reason::kRestarting;
+  pass.plan.events.push_back({.warning = !normal,
+                              .reason = std::string(report.reason),
+                              .action = std::string(action),
+                              .note = Shorten(report.message)});
+}
+
+void AddStatusWrite(Pass& pass) {
+  const k8s::ObjectMeta& meta = pass.job.meta;
+  pass.plan.status = k8s::Action{.verb = k8s::Action::Verb::kApplyStatus,
+                                 .type = v1::kTrainingJobType,
+                                 .key = meta.key,
+                                 // The version, because the decision was made from it: a job that
+                                 // changed meanwhile is looked at anew.
+                                 .body = {{"apiVersion", v1::kApiVersion},
+                                          {"kind", v1::kTrainingJobType.kind},
+                                          {"metadata",
+                                           {{"name", meta.key.name},
+                                            {"namespace", meta.key.ns},
+                                            {"uid", meta.uid},
+                                            {"resourceVersion", meta.resource_version}}},
+                                          {"status", v1::ToJson(pass.next)}},
+                                 .why = std::string(pass.report.reason)};
+}
+
+// A finished job's status never changes again, but for the generation that it has seen: tools that
+// wait for it (kstatus) would wait for ever after an edit of the spec.
+bool KeepFinished(Pass& pass) {
+  if (!IsFinished(pass.job)) return false;
+  if (pass.next.observed_generation != pass.job.meta.generation) {
+    pass.next.observed_generation = pass.job.meta.generation;
+    AddStatusWrite(pass);
+  }
+  return true;
+}
+
+}  // namespace
+
+// What learners that should run are doing. The last phase: it is reached when nothing else is to be
+// said.
+Next PlanProgress(Pass& pass) {
+  const auto started =
+      static_cast<std::int32_t>(std::ranges::count_if(pass.learners, [](const Learner& learner) {
+        return learner.phase == LearnerPhase::kRunning ||
+               learner.phase == LearnerPhase::kSucceeded || learner.phase == LearnerPhase::kFailed;
+      }));
+  const std::int32_t desired = pass.job.spec.learners;
+  if (started >= desired) {
+    pass.report = {.state = v1::State::kProcessing,
+                   .ready = true,
+                   .reason = reason::kLearnersRunning,
+                   .message = desired == 1 ? "the learner is running"
+                                           : fmt::format("{} learners are running", desired)};
+  } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
+    pass.report = {.state = v1::State::kPending,
+                   .reason = obstacle->reason,
+                   .message = std::move(obstacle->message)};
+  } else {
+    pass.report = {.state = v1::State::kPending,
+                   .reason = reason::kLearnersStarting,
+                   .message = desired == 1
+                                  ? "waiting for the learner to start"
+                                  : fmt::format("waiting for {} learners to start", desired)};
+  }
+  pass.next.attempt = pass.attempt;
+  return Next::kStop;
+}
+
+void PlanStatus(Pass& pass) {
+  if (pass.job.meta.deletion_time || KeepFinished(pass)) return;
+  pass.report.message = Shorten(std::move(pass.report.message));
+  pass.next.observed_generation = pass.job.meta.generation;
+  pass.next.state = pass.report.state;
+  pass.next.learners = CountLearners(pass);
+  pass.next.gpus = pass.job.spec.learners * pass.job.spec.resources.gpus;
+  if (pass.report.state == v1::State::kProcessing || pass.next.completion_time) {
+    if (!pass.next.start_time) pass.next.start_time = pass.now;
+  }
+  SetConditions(pass);
+  if (pass.next == pass.job.status) return;
+  if (IsSettling(pass)) {
+    pass.plan.look_again_after = kSettleTime;
+    return;
+  }
+  AddStatusWrite(pass);
+  AddEvent(pass);
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,43 @@
+// Suspend and resume: FfDL's halt, and the resume that FfDL never had.
+#include <fmt/format.h>
+
+#include "crds/v1/conditions.h"
+#include "reconcilers/training_job/pass.h"
+
+namespace ffdl::training_job {
+
+Next PlanSuspension(Pass& pass) {
+  if (!pass.job.spec.suspend) return Next::kGoOn;
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  if (set != nullptr && set->replicas > 0) {
+    ApplyLearners(pass, LearnerSetAttempt(pass), 0, "job suspended");
+  }
+  if (const std::size_t left = pass.observed.pods.size(); left > 0) {
+    pass.report = {.state = pass.job.status.state == v1::State::kNone ? v1::State::kPending
+                                                                      : pass.job.status.state,
+                   .reason = v1::reason::kSuspending,
+                   .message = "learners are being stopped; claims and checkpoints are kept"};
+  } else {
+    pass.report = {.state = v1::State::kHalted,
+                   .ready = true,
+                   .reason = v1::reason::kSuspended,
+                   .message = "suspended as asked; set `spec.suspend` to false to go on"};
+  }
+  return Next::kStop;
+}
+
+// Learners that a suspension stopped begin a new attempt. It is written to status first, so that no
+// two attempts can ever have the same number.
+Next PlanResumption(Pass& pass) {
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  const bool stopped = set != nullptr && set->replicas == 0 &&
+                       LearnerSetAttempt(pass) >= pass.attempt && pass.job.status.attempt > 0;
+  if (!stopped) return Next::kGoOn;
+  pass.next.attempt = LearnerSetAttempt(pass) + 1;
+  pass.report = {.state = v1::State::kPending,
+                 .reason = v1::reason::kResuming,
+                 .message = fmt::format("resumed; attempt {} starts", pass.next.attempt)};
+  return Next::kStop;
+}
+
+}  // namespace ffdl::training_job

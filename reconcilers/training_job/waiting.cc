@@ -1,0 +1,157 @@
+#include "reconcilers/training_job/waiting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
+
+namespace ffdl::training_job {
+namespace {
+
+namespace reason = v1::reason;
+
+// The scheduler's first sentence; what follows (preemption) changes from try to try.
+std::string_view FirstSentence(std::string_view text) {
+  for (const std::string_view end : {std::string_view(" preemption:"), std::string_view(". ")}) {
+    text = text.substr(0, text.find(end));
+  }
+  while (!text.empty() && (text.back() == '.' || text.back() == ' ')) text.remove_suffix(1);
+  return text;
+}
+
+bool Contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::string ClaimNames(const v1::TrainingJob& job) {
+  std::vector<std::string> names;
+  if (job.spec.results) names.push_back(fmt::format("'{}'", job.spec.results->name));
+  if (job.spec.storage.shared) {
+    names.push_back(fmt::format("'{}'", v1::SharedClaimName(job.meta.key.name)));
+  }
+  if (job.spec.storage.per_learner) {
+    names.push_back(fmt::format("'ffdl-storage-{}-...'", v1::LearnersName(job.meta.key.name)));
+  }
+  return names.empty() ? "of the pod template" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+Obstacle Unschedulable(const Pass& pass, const Learner& learner) {
+  const std::string_view said = FirstSentence(learner.pod->unscheduled_message);
+  const v1::Resources& wanted = pass.job.spec.resources;
+  if (Contains(said, "Insufficient " + pass.settings.gpu_resource)) {
+    return {reason::kWaitingForGpus,
+            fmt::format("learner {} waits for {} `{}`: {}; lower `spec.resources.gpus`, add nodes "
+                        "with GPUs, or wait until some are free",
+                        learner.id, wanted.gpus, pass.settings.gpu_resource, said)};
+  }
+  if (Contains(said, "persistentvolumeclaim") || Contains(said, "PersistentVolumeClaim") ||
+      Contains(said, "persistent volume")) {
+    const bool missing = Contains(said, "not found");
+    return {reason::kWaitingForVolume,
+            fmt::format("learner {} waits for a volume: {}; {} (claims: {})", learner.id, said,
+                        missing ? "create the claim, the learner then starts by itself"
+                                : "see why with kubectl describe pvc",
+                        ClaimNames(pass.job))};
+  }
+  return {reason::kWaitingForCapacity,
+          fmt::format("learner {} fits on no node: {}; lower `spec.resources`, add nodes, or wait",
+                      learner.id, said)};
+}
+
+struct WaitingWord {
+  std::string_view waiting_reason;  // of the kubelet, kubernetes pkg/kubelet/images and kuberuntime
+  std::string_view reason;
+  std::string_view advice;
+};
+
+constexpr std::string_view kEditWhileSuspended =
+    "to change the job set `spec.suspend` to true, edit it, and set it to false again";
+
+constexpr std::array kWaitingWords{
+    WaitingWord{"ErrImagePull", reason::kLearnerImagePullFailed, kEditWhileSuspended},
+    WaitingWord{"ImagePullBackOff", reason::kLearnerImagePullFailed, kEditWhileSuspended},
+    WaitingWord{"ErrImageNeverPull", reason::kLearnerImagePullFailed, kEditWhileSuspended},
+    WaitingWord{"InvalidImageName", reason::kLearnerImagePullFailed, kEditWhileSuspended},
+    WaitingWord{"RegistryUnavailable", reason::kLearnerImagePullFailed, kEditWhileSuspended},
+    WaitingWord{"CreateContainerConfigError", reason::kLearnerConfigInvalid,
+                "create what is missing, the learner then starts by itself"},
+    WaitingWord{"CreateContainerError", reason::kLearnerStartFailed, kEditWhileSuspended},
+    WaitingWord{"RunContainerError", reason::kLearnerStartFailed, kEditWhileSuspended},
+};
+
+// An image that cannot be pulled is the same fault in each of the kubelet's wordings, which
+// alternate while it backs off; naming the image alone keeps the message still.
+std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learner,
+                                         const k8s::ContainerStatus& container) {
+  const auto word =
+      std::ranges::find(kWaitingWords, container.waiting_reason, &WaitingWord::waiting_reason);
+  if (word == kWaitingWords.end()) return std::nullopt;
+  if (word->reason != reason::kLearnerImagePullFailed) {
+    return Obstacle{word->reason, fmt::format("learner {} cannot start: {}; {}", learner.id,
+                                              container.waiting_message, word->advice)};
+  }
+  const bool setup = container.name == kSetupContainer;
+  const std::string& image = setup ? pass.settings.agent_image : pass.job.spec.framework.image;
+  return Obstacle{word->reason,
+                  fmt::format("the image '{}' of learner {} cannot be pulled; check its name, its "
+                              "registry and the pull secret ({})",
+                              image, learner.id,
+                              setup ? "this is the operator's own image: see its `--agent_image`"
+                                    : word->advice)};
+}
+
+std::optional<Obstacle> SetupFailure(const Learner& learner,
+                                     const k8s::ContainerStatus& container) {
+  const auto& end = container.terminated ? container.terminated : container.last_terminated;
+  if (!end || end->exit_code == 0) return std::nullopt;
+  const nlohmann::json report = nlohmann::json::parse(end->message, nullptr, false);
+  const auto text = [&](const char* key) {
+    return report.is_object() && report.contains(key) && report[key].is_string()
+               ? report[key].get<std::string>()
+               : std::string();
+  };
+  if (text("reason") == reason::kCodeMissing)
+    return Obstacle{reason::kCodeMissing, text("message")};
+  const std::string said = text("message").empty() ? end->message : text("message");
+  return Obstacle{reason::kLearnerStartFailed,
+                  fmt::format("the setup of learner {} exited with code {}: {}", learner.id,
+                              end->exit_code, said)};
+}
+
+std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
+  if (!learner.pod->unscheduled_message.empty() && learner.pod->node.empty()) {
+    return Unschedulable(pass, learner);
+  }
+  for (const k8s::ContainerStatus& container : learner.pod->init_containers) {
+    if (auto found = WaitingContainer(pass, learner, container)) return found;
+    if (container.name != kSetupContainer) continue;
+    if (auto found = SetupFailure(learner, container)) return found;
+  }
+  if (learner.phase == LearnerPhase::kCannotStart) {
+    return Obstacle{learner.end->reason == reason::kCommandNotFound ? reason::kCommandNotFound
+                                                                    : reason::kLearnerStartFailed,
+                    fmt::format("learner {} cannot start: {}; {}", learner.id, learner.end->message,
+                                kEditWhileSuspended)};
+  }
+  for (const k8s::ContainerStatus& container : learner.pod->containers) {
+    if (auto found = WaitingContainer(pass, learner, container)) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Obstacle> FindObstacle(const Pass& pass) {
+  for (const Learner& learner : pass.learners) {
+    if (auto found = ObstacleOf(pass, learner)) return found;
+  }
+  return std::nullopt;
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reconcilers/training_job/pass.h"
+
+namespace ffdl::training_job {
+
+struct Obstacle {
+  std::string_view reason;  // v1::reason::k...
+  std::string message;      // what is missing, and what a person can do
+};
+
+// Why learners do not run although they should: the first obstacle of the learner with the lowest
+// id, in the words of the cluster with names and numbers. Nothing while they are merely starting.
+[[nodiscard]] std::optional<Obstacle> FindObstacle(const Pass& pass);
+
+}  // namespace ffdl::training_job
