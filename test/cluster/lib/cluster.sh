@@ -84,5 +84,8 @@ in_node() {
   nsenter --target "$(daemon_pid "node$node")" --net --mount "$@"
 }
 
-k() { in_network 1 env KUBECONFIG="$W/kubeconfig" KUBECACHEDIR="$W/kubecache" "$(bin_dir core)/kubectl" "$@"; }
+# A proxy of the caller does not know the cluster.
+NO_PROXY_ENV=(-u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY)
+
+k() { in_network 1 env "${NO_PROXY_ENV[@]}" KUBECONFIG="$W/kubeconfig" KUBECACHEDIR="$W/kubecache" "$(bin_dir core)/kubectl" "$@"; }
 ctr_of() { ctr --address "$W/n$1/containerd.sock" --namespace k8s.io "${@:2}"; } # a Unix socket: no namespace needed

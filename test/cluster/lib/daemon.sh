@@ -21,11 +21,13 @@ start() {
   start_again "$name"
 }
 
+# The caller's environment stays outside: a proxy setting, for one, would cut the daemons off.
 start_again() {
   local -a line
   mapfile -d '' line <"$W/command/$1"
   spawn "$1" nsenter --target "$(daemon_pid "node${line[0]}")" --net --mount \
-    env TMPDIR="$W/n${line[0]}/tmp" PATH="$PATH:/usr/sbin:/sbin" "${line[@]:1}"
+    env -i HOME="$W" TMPDIR="$W/n${line[0]}/tmp" PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    "${line[@]:1}"
 }
 
 stop() { # NAME [SIGNAL]

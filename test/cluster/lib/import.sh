@@ -17,23 +17,24 @@ import_archive() {
   echo "$2" >"$done_file"
 }
 
-# import_everywhere FILE...: into all nodes, the nodes side by side.
-import_everywhere() {
-  local node file pids=() pid
-  for file; do [ -r "$file" ] || die "no such archive: $file"; done
-  for node in $(nodes); do
-    (for file; do import_archive "$node" "$file"; done) &
-    pids+=($!)
-  done
-  for pid in "${pids[@]}"; do wait "$pid"; done
-}
-
 # archives_of IMAGE...: files stay, names of recipes become the files of their archives.
 archives_of() {
   local image
   for image; do
     if is_recipe "$image"; then recipe_files "$image"; else readlink -f "$image"; fi
   done
+}
+
+# import_images IMAGE...: into all nodes, the nodes side by side.
+import_images() {
+  local node file files pid pids=()
+  mapfile -t files < <(archives_of "$@")
+  for file in "${files[@]}"; do [ -r "$file" ] || die "no such archive: $file"; done
+  for node in $(nodes); do
+    (for file in "${files[@]}"; do import_archive "$node" "$file"; done) &
+    pids+=($!)
+  done
+  for pid in "${pids[@]}"; do wait "$pid"; done
 }
 
 # make_missing IMAGE...: builds those recipes among the images that are not in the cache.
