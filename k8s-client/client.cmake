@@ -1,1 +1,41 @@
 # auth/, net/ and api/
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Threads REQUIRED)
+find_package(yaml-cpp REQUIRED)
+
+ffdl_library(ffdl_k8s_client
+  SOURCES
+    api/client.cc
+    api/path.cc
+    api/status.cc
+    api/written_object.cc
+    auth/file.cc
+    auth/token_source.cc
+    net/connection_group.cc
+    net/curl_errors.cc
+    net/curl_multi.cc
+    net/curl_transport.cc
+    net/easy_pool.cc
+    net/epoll_loop.cc
+    net/exchange.cc
+  HEADERS
+    api/blocking.h
+    api/client.h
+    api/written_object.h
+    auth/cluster_config.h
+    auth/file.h
+    auth/token_source.h
+    net/connection_group.h
+    net/curl_errors.h
+    net/curl_multi.h
+    net/curl_transport.h
+    net/easy_pool.h
+    net/epoll_loop.h
+    net/event_loop.h
+    net/exchange.h
+    net/liveness.h
+    net/timer_queue.h
+    net/transport.h
+  LINKS ffdl_k8s_meta Threads::Threads
+  PRIVATE_LINKS CURL::libcurl OpenSSL::Crypto yaml-cpp)

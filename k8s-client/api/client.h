@@ -1,5 +1,5 @@
-// The verbs of the Kubernetes API, over any Transport. Asynchronous: callbacks run on the transport's
-// loop. Thread-safe. Knows paths, queries and bodies; knows nothing of caches.
+// The verbs of the Kubernetes API, over any Transport. Asynchronous: callbacks run on the
+// transport's loop. Thread-safe. Knows paths, queries and bodies; knows nothing of caches.
 #pragma once
 
 #include <chrono>
@@ -17,11 +17,13 @@
 
 namespace ffdl::k8s {
 
-// What became of a write. Without this one word neither a crash nor a lost answer can be handled right.
+// What became of a write. Without this one word neither a crash nor a lost answer can be handled
+// right.
 enum class WriteOutcome {
   kNotSent,    // nothing reached the server: repeat at will
   kRejected,   // the server said no; `error` says why
-  kCommitted,  // done; `resource_version` and `uid` are of the stored object when the answer had them
+  kCommitted,  // done; `resource_version` and `uid` are of the stored object when the answer had
+               // them
   kUnknown,    // sent, no answer: look at the object before doing anything else
 };
 
@@ -61,15 +63,18 @@ class Client {
   void Get(const ResourceType& type, const ObjectKey& key, OnObject done);
 
   // Server-side apply: creates the object or sets the fields in `body`. `body` must have
-  // apiVersion, kind, metadata.name; metadata.uid and metadata.resourceVersion in it are preconditions.
+  // apiVersion, kind, metadata.name; metadata.uid and metadata.resourceVersion in it are
+  // preconditions.
   void Apply(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body,
              const ApplyOptions& options, OnWrite done);
 
   void Create(const ResourceType& type, std::string_view ns, const nlohmann::json& body,
               std::string_view field_manager, OnWrite done);
 
-  // A full update; `body` must carry metadata.resourceVersion. For Leases only: everything else is applied.
-  void Replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body, OnWrite done);
+  // A full update; `body` must carry metadata.resourceVersion. For Leases only: everything else is
+  // applied.
+  void Replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body,
+               OnWrite done);
 
   // JSON merge patch (RFC 7386), to the object or to its status subresource.
   void MergePatch(const ResourceType& type, const ObjectKey& key, const nlohmann::json& patch,
@@ -85,16 +90,16 @@ class Client {
   Transport& transport_;
 };
 
-// "/apis/apps/v1/namespaces/ml/statefulsets/bert"; without a name the collection; an empty namespace
-// means all of them (or a kind without namespace).
+// "/apis/apps/v1/namespaces/ml/statefulsets/bert"; without a name the collection; an empty
+// namespace means all of them (or a kind without namespace).
 [[nodiscard]] std::string ResourcePath(const ResourceType& type, std::string_view ns,
                                        std::string_view name = "");
 
 // Percent-encodes one value of a query (RFC 3986, unreserved characters stay).
 [[nodiscard]] std::string EncodeQueryValue(std::string_view value);
 
-// The error that a non-2xx answer stands for: decoded from a Status object when the body is one, else
-// from the HTTP code with the first bytes of the body. Never fails.
+// The error that a non-2xx answer stands for: decoded from a Status object when the body is one,
+// else from the HTTP code with the first bytes of the body. Never fails.
 [[nodiscard]] Error DecodeStatus(int http_status, std::string_view body,
                                  std::chrono::milliseconds retry_after);
 

@@ -29,7 +29,8 @@ struct HttpResponse {
   std::string body;
 };
 
-// How far a request got when no answer came: the difference between "repeat it" and "look it up first".
+// How far a request got when no answer came: the difference between "repeat it" and "look it up
+// first".
 enum class Delivery {
   kNotSent,  // no byte of it can have reached the server
   kUnknown,  // it may have been carried out
@@ -53,8 +54,8 @@ class StreamSink {
 };
 
 // One group of requests that share a connection and a thread (the lease, the watches, and all other
-// requests each have their own, so that none can delay another). Any thread may call it; callbacks run
-// on `loop()`.
+// requests each have their own, so that none can delay another). Any thread may call it; callbacks
+// run on `loop()`.
 class Transport {
  public:
   using StreamId = std::uint64_t;  // never 0

@@ -1,0 +1,126 @@
+// DecodeStatus: what an answer other than 2xx means.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "k8s-client/api/client.h"
+#include "k8s-client/net/curl_transport.h"
+
+namespace ffdl::k8s {
+namespace {
+
+constexpr std::size_t kForeignBytesMax = 200;  // of a body that is no Status
+
+struct Reason {
+  std::string_view name;
+  ErrorCode code;
+};
+
+// metav1.StatusReason. AlreadyExists and Conflict share the HTTP code 409; only the reason tells
+// them apart. A conflict of field managers in server-side apply is a Conflict, too, and its message
+// names them.
+constexpr std::array kReasons{
+    Reason{"Unauthorized", ErrorCode::kUnauthorized},
+    Reason{"Forbidden", ErrorCode::kForbidden},
+    Reason{"NotFound", ErrorCode::kNotFound},
+    Reason{"AlreadyExists", ErrorCode::kAlreadyExists},
+    Reason{"Conflict", ErrorCode::kConflict},
+    Reason{"Gone", ErrorCode::kExpired},
+    Reason{"Expired", ErrorCode::kExpired},
+    Reason{"Invalid", ErrorCode::kInvalid},
+    Reason{"BadRequest", ErrorCode::kInvalid},
+    Reason{"MethodNotAllowed", ErrorCode::kInvalid},
+    Reason{"NotAcceptable", ErrorCode::kInvalid},
+    Reason{"RequestEntityTooLarge", ErrorCode::kInvalid},
+    Reason{"UnsupportedMediaType", ErrorCode::kInvalid},
+    Reason{"TooManyRequests", ErrorCode::kTooManyRequests},
+    Reason{"Timeout", ErrorCode::kTimeout},
+    Reason{"ServerTimeout", ErrorCode::kUnavailable},
+    Reason{"StorageReadError", ErrorCode::kUnavailable},
+    Reason{"InternalError", ErrorCode::kUnavailable},
+    Reason{"ServiceUnavailable", ErrorCode::kUnavailable},
+};
+
+ErrorCode CodeOfHttp(int status) {
+  switch (status) {
+    case 401:
+      return ErrorCode::kUnauthorized;
+    case 403:
+      return ErrorCode::kForbidden;
+    case 404:
+      return ErrorCode::kNotFound;
+    case 408:
+    case 504:
+      return ErrorCode::kTimeout;
+    case 409:
+      return ErrorCode::kConflict;
+    case 410:
+      return ErrorCode::kExpired;
+    case 429:
+      return ErrorCode::kTooManyRequests;
+    default:
+      if (status >= 500 && status < 600) return ErrorCode::kUnavailable;
+      if (status >= 400 && status < 500) return ErrorCode::kInvalid;
+      return ErrorCode::kBadResponse;  // a redirect, or no HTTP code at all
+  }
+}
+
+ErrorCode CodeOf(int status, std::string_view reason) {
+  const auto* const found =
+      std::ranges::find_if(kReasons, [&](const Reason& known) { return known.name == reason; });
+  return found == kReasons.end() ? CodeOfHttp(status) : found->code;
+}
+
+// The beginning of a body that a proxy or a load balancer wrote, fit for a log line.
+std::string Printable(std::string_view body) {
+  std::string text;
+  for (const char c : body.substr(0, kForeignBytesMax)) {
+    const bool prints = std::isprint(static_cast<unsigned char>(c)) != 0;
+    if (prints && c != ' ') {
+      text += c;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';  // line ends and runs of blanks say nothing
+    }
+  }
+  while (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+std::string TextAt(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::chrono::milliseconds RetryAfterIn(const nlohmann::json& status) {
+  const auto details = status.find("details");
+  if (details == status.end() || !details->is_object()) return {};
+  const auto seconds = details->find("retryAfterSeconds");
+  if (seconds == details->end() || !seconds->is_number_integer()) return {};
+  constexpr std::int64_t kMax = std::chrono::seconds(kRetryAfterMax).count();
+  return std::chrono::seconds(std::clamp<std::int64_t>(seconds->get<std::int64_t>(), 0, kMax));
+}
+
+}  // namespace
+
+Error DecodeStatus(int http_status, std::string_view body, std::chrono::milliseconds retry_after) {
+  const nlohmann::json status = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  Error error{.message = "HTTP " + std::to_string(http_status), .retry_after = retry_after};
+  if (status.is_object() && TextAt(status, "kind") == "Status") {
+    const std::string reason = TextAt(status, "reason");
+    const std::string message = TextAt(status, "message");
+    error.code = CodeOf(http_status, reason);
+    if (!reason.empty()) error.message += " " + reason;
+    if (!message.empty()) error.message += ": " + message;
+    error.retry_after = std::max(retry_after, RetryAfterIn(status));
+    return error;
+  }
+  error.code = CodeOfHttp(http_status);
+  if (const std::string text = Printable(body); !text.empty()) error.message += ": " + text;
+  return error;
+}
+
+}  // namespace ffdl::k8s

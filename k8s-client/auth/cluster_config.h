@@ -1,0 +1,48 @@
+// Where the API server is and how to prove who we are: the result of reading a kubeconfig or of
+// running inside a cluster.
+#pragma once
+
+#include <string>
+
+#include "k8s-client/meta/result.h"
+
+namespace ffdl::k8s {
+
+// Plain data, complete and checked: nothing in it refers to a file any more, except `token_file`,
+// which is read again while the program runs. Holds secrets: never log it as a whole.
+struct ClusterConfig {
+  std::string server;       // "https://10.96.0.1:443", without path
+  std::string path_prefix;  // "" or "/k8s/clusters/c-1": starts with "/", does not end with one
+  std::string
+      tls_server_name;    // the name that the certificate must carry; "" for the host of `server`
+  bool insecure = false;  // the certificate of the server is not checked at all
+  std::string ca_pem;     // "" for the certificate authorities that the machine trusts
+  std::string client_certificate_pem;  // with a key, or neither
+  std::string client_key_pem;
+  std::string token;       // used until `token_file` could be read; alone it never changes
+  std::string token_file;  // absolute, or relative to the working directory
+  std::string ns;      // of the context or of the service account; "default" when they name none
+  std::string origin;  // for people: "context dev of /home/ada/.kube/config", "in-cluster"
+};
+
+// Where to look, as plain data, so that tests need no environment of their own.
+struct ConfigSources {
+  std::string kubeconfig;       // named by the user: must exist, beats everything else
+  std::string context;          // of the kubeconfig; "" for its current-context
+  std::string kubeconfig_list;  // $KUBECONFIG: paths separated by ":"
+  std::string service_host;     // $KUBERNETES_SERVICE_HOST
+  std::string service_port;     // $KUBERNETES_SERVICE_PORT
+  std::string service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
+  std::string home;  // $HOME
+};
+
+// Reads the environment. Call it before other threads change the environment, so: first thing in
+// main().
+[[nodiscard]] ConfigSources SourcesFromEnvironment();
+
+// The first of these that is there: the kubeconfig that the user named, those of $KUBECONFIG
+// (merged), the service account of the pod we run in, ~/.kube/config. The first one that is there
+// must be usable; errors name the file and the key and never fall through to the next source.
+[[nodiscard]] Result<ClusterConfig> LoadClusterConfig(const ConfigSources& sources);
+
+}  // namespace ffdl::k8s

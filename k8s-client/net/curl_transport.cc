@@ -1,0 +1,118 @@
+#include "k8s-client/net/curl_transport.h"
+
+#include <curl/curl.h>
+#include <sys/utsname.h>
+
+#include <atomic>
+#include <mutex>
+#include <unordered_set>
+#include <utility>
+
+#include "k8s-client/net/connection_group.h"
+#include "k8s-client/net/epoll_loop.h"
+
+namespace ffdl::k8s {
+namespace {
+
+std::string DefaultUserAgent() {
+  utsname machine{};
+  uname(&machine);
+  return std::string("ffdl/" FFDL_VERSION " (linux/") + static_cast<const char*>(machine.machine) +
+         ")";
+}
+
+// Once a process; the version in use is safe to initialise from any thread.
+bool CurlIsReady() {
+  static const CURLcode kCode = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return kCode == CURLE_OK;
+}
+
+}  // namespace
+
+class CurlTransport::Impl {
+ public:
+  Impl(ClusterConfig config, CurlTransportOptions options, const Clock& clock,
+       std::unique_ptr<EpollLoop> loop)
+      : config_(std::move(config)),
+        loop_(std::move(loop)),
+        group_(*loop_, config_, clock, std::move(options)) {}
+
+  ~Impl() {
+    loop_->Post([this] { group_.Shut(); });
+    loop_.reset();  // runs that, and what its callbacks post
+  }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  EventLoop& loop() { return *loop_; }
+
+  void Send(HttpRequest request, Done done) {
+    const StreamId id = ++last_id_;
+    loop_->Post([this, id, request = std::move(request), done = std::move(done)]() mutable {
+      group_.Start(id, std::move(request), std::move(done), nullptr);
+    });
+  }
+
+  StreamId OpenStream(HttpRequest request, StreamSink& sink) {
+    const StreamId id = ++last_id_;
+    {
+      const std::scoped_lock lock(mutex_);
+      opening_.insert(id);
+    }
+    loop_->Post([this, id, request = std::move(request), &sink]() mutable {
+      if (LeaveOpening(id)) group_.Start(id, std::move(request), nullptr, &sink);
+    });
+    return id;
+  }
+
+  void Close(StreamId id) {
+    if (!LeaveOpening(id)) group_.Drop(id);
+  }
+
+ private:
+  // False when the stream was started, or closed before it could be.
+  bool LeaveOpening(StreamId id) {
+    const std::scoped_lock lock(mutex_);
+    return opening_.erase(id) != 0;
+  }
+
+  const ClusterConfig config_;
+  std::unique_ptr<EpollLoop> loop_;
+  ConnectionGroup group_;
+  std::atomic<StreamId> last_id_{0};
+  std::mutex mutex_;
+  std::unordered_set<StreamId> opening_;  // guarded by mutex_
+};
+
+Result<std::unique_ptr<CurlTransport>> CurlTransport::Open(ClusterConfig config,
+                                                           CurlTransportOptions options,
+                                                           const Clock* clock) {
+  if (!CurlIsReady()) return Fail(ErrorCode::kInternal, "libcurl cannot be initialised");
+  if (!config.server.starts_with("https://") && !config.server.starts_with("http://")) {
+    return Fail(ErrorCode::kInvalid, "the server must be an http or https URL: " + config.server);
+  }
+  if (options.user_agent.empty()) options.user_agent = DefaultUserAgent();
+  Result<std::unique_ptr<EpollLoop>> loop = EpollLoop::Start(options.thread_name);
+  if (!loop) return unexpected<Error>(std::move(loop.error()));
+  return std::unique_ptr<CurlTransport>(new CurlTransport(
+      std::make_unique<Impl>(std::move(config), std::move(options),
+                             clock != nullptr ? *clock : SystemClock(), std::move(*loop))));
+}
+
+CurlTransport::CurlTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+CurlTransport::~CurlTransport() = default;
+
+EventLoop& CurlTransport::loop() { return impl_->loop(); }
+
+void CurlTransport::Send(HttpRequest request, Done done) {
+  impl_->Send(std::move(request), std::move(done));
+}
+
+Transport::StreamId CurlTransport::OpenStream(HttpRequest request, StreamSink& sink) {
+  return impl_->OpenStream(std::move(request), sink);
+}
+
+void CurlTransport::Close(StreamId stream) { impl_->Close(stream); }
+
+}  // namespace ffdl::k8s
