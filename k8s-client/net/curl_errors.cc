@@ -24,11 +24,18 @@ ErrorCode CodeOf(CURLcode code) {
   }
 }
 
+// What OpenSSL says about a certificate does not always say that it is about a certificate.
+bool IsTls(CURLcode code) {
+  return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+         code == CURLE_SSL_CERTPROBLEM || code == CURLE_SSL_CACERT_BADFILE ||
+         code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CIPHER;
+}
+
 }  // namespace
 
 Error FromCurl(CURLcode code, std::string_view detail) {
   const std::string_view text = detail.empty() ? curl_easy_strerror(code) : detail;
-  return Error{.code = CodeOf(code), .message = std::string(text)};
+  return Error{.code = CodeOf(code), .message = (IsTls(code) ? "TLS: " : "") + std::string(text)};
 }
 
 }  // namespace ffdl::k8s

@@ -1,0 +1,77 @@
+// A connection over which nothing comes any more although TCP finds nothing wrong.
+#include <atomic>
+
+#include "test/wire/wire_test.h"
+
+namespace ffdl::test {
+namespace {
+
+constexpr k8s::LivenessOptions kImpatient{.idle = 50ms, .probe_timeout = 50ms, .misses_max = 2};
+
+TEST(LivenessTest, OfAFrozenServerEndsStreamsAndLeadsToANewConnection) {
+  std::atomic<bool> frozen = true;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest& request, Peer& peer) {
+    if (request.target == "/watch") peer.Write(StreamHead());
+    if (frozen) return peer.Hang();
+    peer.Write(Answer(200, "{}"));
+  });
+  std::atomic<int> notices = 0;
+  RecordingSink sink;
+  const auto transport =
+      Connect(ConfigFor(server), {.liveness = kImpatient, .notice = [&](auto) { ++notices; }});
+  transport->OpenStream(Request("GET", "/watch"), sink);
+
+  ASSERT_TRUE(sink.WaitForEnd());
+  frozen = false;
+
+  ASSERT_TRUE(sink.error());
+  EXPECT_EQ(
+      "GET /watch: the connection was replaced: nothing was read for too long and probes stayed "
+      "unanswered",
+      sink.error()->message);
+  EXPECT_EQ(1, notices);
+  const int before = server.connections();
+  EXPECT_TRUE(Exchange(*transport, Request("GET", "/get")));
+  EXPECT_EQ(before + 1, server.connections());
+}
+
+TEST(LivenessTest, OfAServerThatAnswersProbesIsNotInDoubt) {
+  std::atomic<int> probes = 0;
+  std::promise<void> probed;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest& request, Peer& peer) {
+    if (request.target == "/livez") {
+      // Even a refusal is a sign of life.
+      peer.Write(Answer(403, "{}"));
+      if (++probes == 5) probed.set_value();
+      return;
+    }
+    peer.Write(StreamHead());
+    peer.Hang();
+  });
+  RecordingSink sink;
+  const auto transport = Connect(
+      ConfigFor(server),
+      {.liveness = {
+           .idle = 20ms, .probe_timeout = std::chrono::milliseconds(kPatience), .misses_max = 1}});
+  transport->OpenStream(Request("GET", "/watch"), sink);
+  ASSERT_EQ(std::future_status::ready, probed.get_future().wait_for(kPatience));
+  EXPECT_FALSE(sink.ended());
+}
+
+TEST(LivenessTest, IsNotAskedForWhileNothingIsUnderWay) {
+  std::atomic<int> probes = 0;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest& request, Peer& peer) {
+    if (request.target == "/livez") ++probes;
+    peer.Write(Answer(200, "{}"));
+  });
+  constexpr k8s::LivenessOptions kOften{.idle = 300ms, .probe_timeout = 50ms, .misses_max = 2};
+  const auto transport = Connect(ConfigFor(server), {.liveness = kOften});
+  ASSERT_TRUE(Exchange(*transport, Request("GET", "/")));
+  std::promise<void> passed;
+  transport->loop().After(2 * kOften.idle + 50ms, [&] { passed.set_value(); });
+  passed.get_future().wait();
+  EXPECT_EQ(0, probes);
+}
+
+}  // namespace
+}  // namespace ffdl::test
