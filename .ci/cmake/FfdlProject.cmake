@@ -17,6 +17,12 @@ if(FFDL_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${FFDL_CCACHE}")
 endif()
 
+# Used by several folders; what only one folder uses is found there.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tl-expected REQUIRED)
+
 add_library(ffdl_settings INTERFACE)
 target_include_directories(ffdl_settings INTERFACE "${CMAKE_SOURCE_DIR}")
 # Designated initialisers leave members out on purpose, which g++ 12 would warn about.

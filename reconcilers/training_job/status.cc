@@ -157,6 +157,15 @@ bool KeepFinished(Pass& pass) {
   return true;
 }
 
+// While the learners of a later attempt start, what users want to read is why there is one.
+const k8s::Condition* ReasonOfThisAttempt(const Pass& pass) {
+  const k8s::Condition* const ready =
+      k8s::FindCondition(pass.job.status.conditions, condition::kReady);
+  const bool tells = ready != nullptr &&
+                     (ready->reason == reason::kRestarting || ready->reason == reason::kResuming);
+  return tells ? ready : nullptr;
+}
+
 }  // namespace
 
 // What learners that should run are doing. The last phase: it is reached when nothing else is to be
@@ -178,6 +187,8 @@ Next PlanProgress(Pass& pass) {
     pass.report = {.state = v1::State::kPending,
                    .reason = obstacle->reason,
                    .message = std::move(obstacle->message)};
+  } else if (const k8s::Condition* const why = ReasonOfThisAttempt(pass)) {
+    pass.report = {.state = v1::State::kPending, .reason = why->reason, .message = why->message};
   } else {
     pass.report = {.state = v1::State::kPending,
                    .reason = reason::kLearnersStarting,

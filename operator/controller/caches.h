@@ -1,0 +1,48 @@
+// Everything the operator watches.
+#pragma once
+
+#include <string>
+
+#include "crds/v1/json.h"
+#include "crds/v1/names.h"
+#include "crds/v1/training_job.h"
+#include "k8s-client/informer/informer.h"
+#include "k8s-client/meta/workload.h"
+
+namespace ffdl::server {
+
+// Five watches: the jobs, and of their children only those that carry our label. Construct, set
+// handlers, then Start. Lives and dies on the owner's thread; its stores are read by any.
+struct Caches {
+  // Borrows the transport and what the context borrows.
+  Caches(const std::string& ns, k8s::Transport& watches, const k8s::RuntimeContext& context)
+      : jobs(
+            {.type = v1::kTrainingJobType, .ns = ns},
+            [](k8s::PaddedJson json) { return v1::ParseTrainingJob(json.text); }, watches, context),
+        services(Children(k8s::kServiceType, ns), &k8s::ReadService, watches, context),
+        claims(Children(k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
+        learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
+        pods(Children(k8s::kPodType, ns), &k8s::ReadPod, watches, context) {}
+
+  template <typename F>
+  void ForEach(F&& use) {
+    use(jobs);
+    use(services);
+    use(claims);
+    use(learner_sets);
+    use(pods);
+  }
+
+  k8s::Informer<v1::TrainingJob> jobs;
+  k8s::Informer<k8s::Service> services;
+  k8s::Informer<k8s::Claim> claims;
+  k8s::Informer<k8s::StatefulSet> learner_sets;
+  k8s::Informer<k8s::Pod> pods;
+
+ private:
+  static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {
+    return {.type = type, .ns = ns, .label_selector = std::string(v1::kManagedSelector)};
+  }
+};
+
+}  // namespace ffdl::server

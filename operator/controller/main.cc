@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+#include <gflags/gflags.h>
+#include <malloc.h>
+#include <pthread.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "operator/controller/app.h"
+#include "operator/controller/log.h"
+#include "operator/controller/options.h"
+
+DEFINE_string(kubeconfig, "",
+              "kubeconfig file; empty: $KUBECONFIG, the pod's service account, ~/.kube/config");
+DEFINE_string(context, "", "context of the kubeconfig; empty: its current one");
+DEFINE_string(namespace, "", "namespace to watch; empty: all");
+DEFINE_string(http_address, ":8080", "host:port of /healthz, /readyz and /metrics");
+DEFINE_string(agent_image, "", "image of this operator, from which learner pods take ffdl-launch");
+DEFINE_string(agent_pull_policy, "IfNotPresent",
+              "pull policy of the agent image: Always, IfNotPresent, Never");
+DEFINE_string(gpu_resource, "nvidia.com/gpu", "extended resource that spec.resources.gpus counts");
+DEFINE_bool(leader_elect, true, "hold a Lease while working; false when only one process can run");
+DEFINE_string(lease_namespace, "", "namespace of the Lease; empty: our own");
+DEFINE_string(lease_name, "ffdl-operator", "name of the Lease");
+DEFINE_int32(lease_duration_seconds, 15, "how long a leader that is not heard of keeps the Lease");
+DEFINE_int32(renew_deadline_seconds, 10, "how long a leader tries to renew before it gives up");
+DEFINE_int32(retry_period_seconds, 2, "time between two tries to get or renew the Lease");
+DEFINE_string(log_level, "info", "debug, info, warning or error");
+DEFINE_int32(workers, 2, "threads that plan");
+
+namespace {
+
+using ffdl::server::App;
+using ffdl::server::Options;
+
+constexpr int kExitUsage = 2;
+
+Options OptionsFromFlags() {
+  return {.kubeconfig = FLAGS_kubeconfig,
+          .context = FLAGS_context,
+          .watch_namespace = FLAGS_namespace,
+          .http_address = FLAGS_http_address,
+          .agent_image = FLAGS_agent_image,
+          .agent_pull_policy = FLAGS_agent_pull_policy,
+          .gpu_resource = FLAGS_gpu_resource,
+          .leader_elect = FLAGS_leader_elect,
+          .lease_namespace = FLAGS_lease_namespace,
+          .lease_name = FLAGS_lease_name,
+          .lease_duration = std::chrono::seconds(FLAGS_lease_duration_seconds),
+          .renew_deadline = std::chrono::seconds(FLAGS_renew_deadline_seconds),
+          .retry_period = std::chrono::seconds(FLAGS_retry_period_seconds),
+          .log_level = FLAGS_log_level,
+          .workers = FLAGS_workers};
+}
+
+int Complain(int exit_code, const std::string& line) {
+  fmt::print(stderr, "ffdl-operator: {}\n", line);
+  return exit_code;
+}
+
+// Blocked in every thread, so that main receives them by sigwait. A client that goes away must not
+// end us.
+sigset_t BlockSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return set;
+}
+
+int Run(const Options& options, const ffdl::k8s::ClusterConfig& cluster, const sigset_t& signals) {
+  using ffdl::k8s::LogLevel;
+  auto app = App::Create(options, cluster);
+  if (!app) return Complain(EXIT_FAILURE, app.error().message);
+  ffdl::server::Write(LogLevel::kInfo,
+                      fmt::format("ffdl-operator {} on {} ({}), HTTP on {}", FFDL_VERSION,
+                                  cluster.server, cluster.origin, options.http_address));
+  (*app)->Start([] {
+    ffdl::server::Write(LogLevel::kError, "lost the lease; ending at once");
+    std::_Exit(EXIT_FAILURE);
+  });
+  int signal = 0;
+  sigwait(&signals, &signal);
+  ffdl::server::Write(LogLevel::kInfo, fmt::format("stopping on signal {}", signal));
+  (*app)->Stop();
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Few threads, small objects: more arenas would only keep memory that nobody uses.
+  mallopt(M_ARENA_MAX, 2);
+  const sigset_t signals = BlockSignals();
+  ffdl::k8s::ConfigSources sources = ffdl::k8s::SourcesFromEnvironment();
+  gflags::SetVersionString(FFDL_VERSION);
+  gflags::SetUsageMessage(
+      "reconciles TrainingJobs.\n\n  ffdl-operator --agent_image=IMAGE [flags]\n\n"
+      "Works in a cluster with its service account and outside with a kubeconfig. --help lists all "
+      "flags.");
+  gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
+  if (argc > 1)
+    return Complain(kExitUsage, fmt::format("unexpected argument '{}'; see --help", argv[1]));
+
+  const Options options = OptionsFromFlags();
+  if (const auto checked = ffdl::server::Check(options); !checked) {
+    return Complain(kExitUsage, checked.error().message);
+  }
+  sources.kubeconfig = options.kubeconfig;
+  sources.context = options.context;
+  const auto cluster = ffdl::k8s::LoadClusterConfig(sources);
+  if (!cluster) return Complain(EXIT_FAILURE, cluster.error().message);
+  ffdl::server::SetUpLog(options.log_level);
+  return Run(options, *cluster, signals);
+}

@@ -1,0 +1,53 @@
+#include "operator/controller/options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace ffdl::server {
+namespace {
+
+constexpr int kWorkersMax = 64;
+constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kPullPolicies{"Always", "IfNotPresent", "Never"};
+
+k8s::unexpected<k8s::Error> Wrong(std::string_view flag, std::string_view must) {
+  return k8s::Fail(k8s::ErrorCode::kInvalid, fmt::format("--{} must {}", flag, must));
+}
+
+template <std::size_t N>
+bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+}  // namespace
+
+k8s::Result<void> Check(const Options& options) {
+  if (options.agent_image.empty()) {
+    return Wrong("agent_image", "name the image of this operator, which learner pods start from");
+  }
+  if (!IsOneOf(kPullPolicies, options.agent_pull_policy)) {
+    return Wrong("agent_pull_policy", "be Always, IfNotPresent or Never");
+  }
+  if (!IsOneOf(kLogLevels, options.log_level)) {
+    return Wrong("log_level", "be debug, info, warning or error");
+  }
+  if (options.workers < 1 || options.workers > kWorkersMax) {
+    return Wrong("workers", fmt::format("be between 1 and {}", kWorkersMax));
+  }
+  if (options.gpu_resource.find('/') == std::string::npos) {
+    return Wrong("gpu_resource", "be an extended resource such as nvidia.com/gpu");
+  }
+  // The elector keeps two seconds of the lease for a clock that runs a little faster than others.
+  if (options.lease_duration - std::chrono::seconds(2) <= options.renew_deadline ||
+      options.renew_deadline * 5 <= options.retry_period * 6 ||
+      options.retry_period < std::chrono::seconds(1)) {
+    return Wrong("lease_duration, --renew_deadline and --retry_period",
+                 "fall: duration - 2 s > deadline > 1.2 x period, and period at least 1 s");
+  }
+  return {};
+}
+
+}  // namespace ffdl::server

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "k8s-client/meta/result.h"
+
+namespace ffdl::server {
+
+// What the flags of ffdl-operator say; docs/reference/operator.md lists them.
+struct Options {
+  std::string kubeconfig;  // "" looks where kubectl looks, and in the pod
+  std::string context;
+  std::string watch_namespace;  // "" for all
+  std::string http_address = ":8080";
+  std::string agent_image;
+  std::string agent_pull_policy = "IfNotPresent";
+  std::string gpu_resource = "nvidia.com/gpu";
+  bool leader_elect = true;
+  std::string lease_namespace;  // "" for the namespace that we run in
+  std::string lease_name = "ffdl-operator";
+  std::chrono::seconds lease_duration{15};
+  std::chrono::seconds renew_deadline{10};
+  std::chrono::seconds retry_period{2};
+  std::string log_level = "info";
+  int workers = 2;
+};
+
+// Says in one sentence which flag is wrong and what it must be.
+[[nodiscard]] k8s::Result<void> Check(const Options& options);
+
+}  // namespace ffdl::server

@@ -1,0 +1,88 @@
+#include "operator/controller/training_jobs.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "crds/v1/names.h"
+#include "reconcilers/training_job/plan.h"
+
+namespace ffdl::server {
+namespace {
+
+template <typename T>
+std::optional<T> Copy(const std::shared_ptr<const T>& object) {
+  return object ? std::optional<T>(*object) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<k8s::ObjectKey> JobOf(const k8s::ObjectMeta& child) {
+  const std::string_view job = k8s::ValueOr(child.labels, v1::kJobLabel);
+  if (job.empty()) return std::nullopt;
+  return k8s::ObjectKey{.ns = child.key.ns, .name = std::string(job)};
+}
+
+k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time now) {
+  if (const auto unreadable = caches_.jobs.store().UndecodableAt(key)) {
+    return k8s::Fail(k8s::ErrorCode::kBadResponse, unreadable->error);
+  }
+  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  if (!job) {
+    const std::scoped_lock lock(mutex_);
+    refusals_.erase(key);
+    return k8s::Plan{};
+  }
+  const training_job::Observed observed = Observe(*job, now);
+  k8s::Plan plan = training_job::Decide(*job, observed, settings_, now);
+  if (observed.refusal && !plan.look_again_after) plan.look_again_after = kRefusalAgeMax;
+  return plan;
+}
+
+std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey& key) const {
+  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  if (!job) return std::nullopt;
+  return k8s::ObjectReference{.api_version = std::string(v1::kApiVersion),
+                              .kind = std::string(v1::kTrainingJobType.kind),
+                              .key = key,
+                              .uid = job->meta.uid};
+}
+
+training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Time now) {
+  const k8s::ObjectKey learners{.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
+  const k8s::ObjectKey claim{.ns = job.meta.key.ns, .name = v1::SharedClaimName(job.meta.key.name)};
+  training_job::Observed observed{
+      .service = Copy(caches_.services.store().Get(learners)),
+      .shared_claim = Copy(caches_.claims.store().Get(claim)),
+      .learners = Copy(caches_.learner_sets.store().Get(learners)),
+      .refusal = RefusalOf(job, now),
+  };
+  if (observed.learners) {
+    for (const auto& pod : caches_.pods.store().ByOwner(observed.learners->meta.uid)) {
+      observed.pods.push_back(*pod);
+    }
+  }
+  return observed;
+}
+
+std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8s::Time now) {
+  const std::scoped_lock lock(mutex_);
+  const auto it = refusals_.find(job.meta.key);
+  if (it == refusals_.end()) return std::nullopt;
+  if (it->second.generation != job.meta.generation || now - it->second.time >= kRefusalAgeMax) {
+    refusals_.erase(it);
+    return std::nullopt;
+  }
+  return it->second.error;
+}
+
+void TrainingJobs::OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now) {
+  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  if (!job) return;
+  const std::scoped_lock lock(mutex_);
+  if (refusals_.size() >= kRefusalsMax && !refusals_.contains(key))
+    refusals_.erase(refusals_.begin());
+  refusals_[key] = {.error = error, .generation = job->meta.generation, .time = now};
+}
+
+}  // namespace ffdl::server

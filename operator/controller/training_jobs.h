@@ -1,0 +1,61 @@
+// What the controller of TrainingJobs asks: which job a change concerns, what the caches show of
+// it, and what is to be done.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "k8s-client/meta/plan.h"
+#include "k8s-client/runtime/object_reference.h"
+#include "operator/controller/caches.h"
+#include "reconcilers/training_job/observed.h"
+
+namespace ffdl::server {
+
+// Thread-safe. Holds nothing that the cluster does not show, but for the server's last refusals,
+// which a new process gets again by trying.
+class TrainingJobs {
+ public:
+  // Borrows the caches.
+  TrainingJobs(const Caches& caches, training_job::Settings settings)
+      : caches_(caches), settings_(std::move(settings)) {}
+
+  // The controller's plan function: empty for a job that is gone, an error for one that cannot be
+  // read.
+  [[nodiscard]] k8s::Result<k8s::Plan> Plan(const k8s::ObjectKey& key, k8s::Time now);
+
+  // The controller's describe function.
+  [[nodiscard]] std::optional<k8s::ObjectReference> Describe(const k8s::ObjectKey& key) const;
+
+  // A write for the job failed in a way that only a person can mend. The next pass reports it, and
+  // none writes objects until the job changes or kRefusalAgeMax has passed.
+  void OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now);
+
+  static constexpr std::chrono::minutes kRefusalAgeMax{5};
+  static constexpr std::size_t kRefusalsMax = 10'000;
+
+ private:
+  struct Refusal {
+    k8s::Error error;
+    std::int64_t generation = 0;
+    k8s::Time time;
+  };
+
+  [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job, k8s::Time now);
+  [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
+
+  const Caches& caches_;
+  const training_job::Settings settings_;
+  std::mutex mutex_;
+  std::map<k8s::ObjectKey, Refusal> refusals_;
+};
+
+// The job that a child belongs to, by its label; nothing for an object without one.
+[[nodiscard]] std::optional<k8s::ObjectKey> JobOf(const k8s::ObjectMeta& child);
+
+}  // namespace ffdl::server

@@ -1,0 +1,256 @@
+#include "test/scenarios/story.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <sstream>
+#include <stdexcept>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/json.h"
+
+namespace ffdl::scenario {
+namespace {
+
+using nlohmann::json;
+using Words = std::vector<std::string>;
+
+std::int32_t Number(const std::string& word) { return std::stoi(word); }
+
+// "learners=2" and the like -> the spec of a job.
+json SpecOf(const Words& words) {
+  json spec = {{"framework", {{"name", "pytorch"}, {"image", "localhost/train:1"}}},
+               {"command", json::array({"python3", "train.py"})}};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    const std::string key = words[i].substr(0, equals);
+    const std::string value = equals == std::string::npos ? "true" : words[i].substr(equals + 1);
+    const json parsed = json::parse(value, nullptr, false);
+    spec[json::json_pointer("/" + key)] = parsed.is_discarded() ? json(value) : parsed;
+  }
+  return spec;
+}
+
+k8s::ContainerEnd EndOf(const Words& words) {
+  k8s::ContainerEnd end{.exit_code = Number(words.at(2))};
+  end.reason = end.exit_code == 0 ? "Completed" : "Error";
+  json report = {{"reason", end.exit_code == 0 ? "Completed" : "ProgramFailed"}};
+  for (std::size_t i = 3; i < words.size(); ++i) {
+    const std::size_t equals = words[i].find('=');
+    const std::string key = words[i].substr(0, equals);
+    const std::string value = words[i].substr(equals + 1);
+    if (key == "runtime") {
+      end.reason = value;
+    } else {
+      report[key] = value;
+    }
+  }
+  end.message = report.dump();
+  return end;
+}
+
+void ExpectCondition(const Words& words, const v1::TrainingJob& job) {
+  const std::size_t equals = words.at(2).find('=');
+  const std::string type = words[2].substr(0, equals);
+  const k8s::Condition* const condition = k8s::FindCondition(job.status.conditions, type);
+  ASSERT_NE(nullptr, condition) << type;
+  EXPECT_EQ(words[2].substr(equals + 1), condition->status);
+  EXPECT_EQ(job.meta.generation, condition->observed_generation);
+  if (words.size() > 3) {
+    EXPECT_EQ(words[3], condition->reason);
+  }
+  if (words.size() > 4) {
+    EXPECT_EQ(words[4], condition->message);
+  }
+}
+
+using Expectation = std::function<void(const Words&, const World&)>;
+
+const std::map<std::string, Expectation>& Expectations() {
+  static const std::map<std::string, Expectation> table{
+      {"state",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(w.at(2), v1::ToString(world.Job().status.state));
+       }},
+      {"attempt",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(Number(w.at(2)), world.Job().status.attempt);
+       }},
+      {"restarts",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(Number(w.at(2)), world.Job().status.restarts);
+       }},
+      {"learners",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(w.at(2), world.Job().status.learners.summary);
+       }},
+      {"gpus", [](const Words& w,
+                  const World& world) { EXPECT_EQ(Number(w.at(2)), world.Job().status.gpus); }},
+      {"condition", [](const Words& w, const World& world) { ExpectCondition(w, world.Job()); }},
+      {"objects",
+       [](const Words& w, const World& world) {
+         EXPECT_THAT(world.ObjectNames(),
+                     testing::UnorderedElementsAreArray(w.begin() + 2, w.end()));
+       }},
+      {"replicas",
+       [](const Words& w, const World& world) {
+         ASSERT_TRUE(world.observed().learners);
+         EXPECT_EQ(Number(w.at(2)), world.observed().learners->replicas);
+       }},
+      {"failure",
+       [](const Words& w, const World& world) {
+         const auto failure = world.Job().status.failure;
+         ASSERT_TRUE(failure);
+         const json seen = {{"learner", std::to_string(failure->learner)},
+                            {"node", failure->node},
+                            {"exitCode", std::to_string(failure->exit_code)},
+                            {"reason", failure->reason},
+                            {"attempt", std::to_string(failure->attempt)},
+                            {"message", failure->message},
+                            {"log", failure->log}};
+         for (std::size_t i = 2; i < w.size(); ++i) {
+           const std::size_t equals = w[i].find('=');
+           EXPECT_EQ(w[i].substr(equals + 1), seen.value(w[i].substr(0, equals), "?"));
+         }
+       }},
+      {"event",
+       [](const Words& w, const World& world) {
+         const auto same = [&](const k8s::PendingEvent& e) {
+           return e.reason == w.at(3) && e.warning == (w.at(2) == "Warning") &&
+                  (w.size() < 5 || e.note == w[4]);
+         };
+         EXPECT_TRUE(std::ranges::any_of(world.events(), same)) << "no such event";
+       }},
+      {"status-writes",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(Number(w.at(2)), world.status_writes());
+       }},
+      {"no-failure",
+       [](const Words&, const World& world) { EXPECT_FALSE(world.Job().status.failure); }},
+  };
+  return table;
+}
+
+using Deed = std::function<void(const Words&, World&)>;
+
+void Settle(World& world) { ASSERT_TRUE(world.Settle()) << "the operator never comes to rest"; }
+
+const std::map<std::string, Deed>& Deeds() {
+  static const std::map<std::string, Deed> table{
+      {"job", [](const Words& w, World& world) { world.CreateJob(SpecOf(w)); }},
+      {"operator", [](const Words&, World& world) { Settle(world); }},
+      {"starts",
+       [](const Words& w, World& world) {
+         for (std::size_t i = 1; i < w.size(); ++i) world.Start(Number(w[i]));
+       }},
+      {"exits", [](const Words& w, World& world) { world.Exit(Number(w.at(1)), EndOf(w)); }},
+      {"restarted-by-kubelet",
+       [](const Words& w, World& world) {
+         for (std::size_t i = 1; i < w.size(); ++i) world.RestartContainer(Number(w[i]));
+       }},
+      {"unschedulable",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).unscheduled_reason = "Unschedulable";
+         world.PodOf(Number(w.at(1))).unscheduled_message = w.at(2);
+       }},
+      {"waits",
+       [](const Words& w, World& world) {
+         k8s::ContainerStatus& container = world.PodOf(Number(w.at(1))).containers.front();
+         container = {.name = "learner", .waiting_reason = w.at(2), .waiting_message = w.at(3)};
+       }},
+      {"setup-fails",
+       [](const Words& w, World& world) {
+         const json report = {{"reason", w.at(3)}, {"message", w.at(4)}};
+         world.PodOf(Number(w.at(1))).init_containers = {
+             {.name = "setup",
+              .terminated =
+                  k8s::ContainerEnd{.exit_code = Number(w.at(2)), .message = report.dump()}}};
+       }},
+      {"evicted",
+       [](const Words& w, World& world) {
+         k8s::Pod& pod = world.PodOf(Number(w.at(1)));
+         pod.phase = "Failed";
+         pod.reason = "Evicted";
+         pod.message = w.at(2);
+       }},
+      {"time",
+       [](const Words& w, World& world) { world.Pass(std::chrono::seconds(Number(w.at(1)))); }},
+      {"suspend",
+       [](const Words&, World& world) {
+         world.PatchSpec({{"suspend", true}});
+       }},
+      {"resume",
+       [](const Words&, World& world) {
+         world.PatchSpec({{"suspend", false}});
+       }},
+      {"edit", [](const Words& w, World& world) { world.PatchSpec(json::parse(w.at(1))); }},
+      {"delete", [](const Words&, World& world) { world.DeleteJob(); }},
+      {"refuse",
+       [](const Words& w, World& world) {
+         world.RefuseNext(w.at(1), {k8s::ErrorCode::kInvalid, w.at(2)});
+       }},
+      {"foreign-service", [](const Words&, World& world) { world.CreateForeignService(); }},
+      {"expect",
+       [](const Words& w, World& world) {
+         const auto it = Expectations().find(w.at(1));
+         ASSERT_NE(Expectations().end(), it) << "unknown expectation " << w[1];
+         it->second(w, world);
+       }},
+  };
+  return table;
+}
+
+// Between braces everything is JSON and stays as it is.
+Words SplitWords(const std::string& line) {
+  Words words;
+  std::string word;
+  bool quoted = false;
+  bool any = false;  // an empty word in quotes is a word, too
+  int braces = 0;
+  for (const char c : line) {
+    if (!quoted && c == '{') ++braces;
+    if (!quoted && c == '}') --braces;
+    if (braces > 0) {
+      word += c;
+    } else if (c == '"') {
+      quoted = !quoted;
+      any = true;
+    } else if (c == '#' && !quoted) {
+      break;
+    } else if (c == ' ' && !quoted) {
+      if (any || !word.empty()) words.push_back(std::exchange(word, ""));
+      any = false;
+    } else {
+      word += c;
+    }
+  }
+  if (any || !word.empty()) words.push_back(word);
+  return words;
+}
+
+}  // namespace
+
+std::vector<Step> ParseStory(const std::string& text) {
+  std::vector<Step> story;
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    Words words = SplitWords(line);
+    if (!words.empty()) story.push_back({.line = number, .words = std::move(words)});
+  }
+  return story;
+}
+
+void Play(const std::vector<Step>& story, World& world) {
+  for (const Step& step : story) {
+    SCOPED_TRACE("line " + std::to_string(step.line));
+    const auto it = Deeds().find(step.words.front());
+    ASSERT_NE(Deeds().end(), it) << "unknown step " << step.words.front();
+    ASSERT_NO_THROW(it->second(step.words, world));
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+}  // namespace ffdl::scenario

@@ -1,0 +1,82 @@
+// A cluster in miniature for whole stories: it stores what the planner writes, plays the
+// StatefulSet controller and the garbage collector, and lets a story play scheduler, kubelet and
+// user. No threads, no clock of its own, no network.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crds/v1/training_job.h"
+#include "k8s-client/meta/plan.h"
+#include "k8s-client/meta/workload.h"
+#include "reconcilers/training_job/observed.h"
+
+namespace ffdl::scenario {
+
+class World {
+ public:
+  // How far a pass gets before the operator dies and a new one looks at the world afresh.
+  enum class Operator {
+    kLives,
+    kDiesAfterEachWrite,
+  };
+
+  explicit World(Operator how) : operator_(how) {}
+
+  // --- the user ---
+  void CreateJob(nlohmann::json spec);
+  void PatchSpec(const nlohmann::json& merge_patch);
+  void DeleteJob();
+
+  // --- the operator: passes until there is nothing left to do; false when it never comes to rest
+  // ---
+  [[nodiscard]] bool Settle();
+
+  // --- scheduler and kubelet ---
+  k8s::Pod& PodOf(std::int32_t learner);
+  void Start(std::int32_t learner);
+  void Exit(std::int32_t learner, const k8s::ContainerEnd& end);
+  // The kubelet starts the ended container again.
+  void RestartContainer(std::int32_t learner);
+  void Pass(std::chrono::seconds time) { now_ += time; }
+
+  // The next write of this kind is refused by the API server.
+  void RefuseNext(std::string kind, k8s::Error error);
+  // An object of somebody else that has the name of our Service.
+  void CreateForeignService();
+
+  // --- what there is to see ---
+  [[nodiscard]] v1::TrainingJob Job() const;
+  [[nodiscard]] const training_job::Observed& observed() const { return observed_; }
+  [[nodiscard]] std::vector<std::string> ObjectNames() const;  // "StatefulSet/mnist-learner"
+  [[nodiscard]] const std::vector<k8s::PendingEvent>& events() const { return events_; }
+  [[nodiscard]] int status_writes() const { return status_writes_; }
+  [[nodiscard]] const nlohmann::json& last_template() const { return template_; }
+  [[nodiscard]] k8s::Time now() const { return now_; }
+
+ private:
+  [[nodiscard]] std::optional<k8s::Error> Carry(const k8s::Action& action);
+  void CarryOut(const k8s::Action& action);
+  void ApplyLearners(const nlohmann::json& body);
+  void RunStatefulSet();
+  [[nodiscard]] std::string NextVersion() { return std::to_string(++version_); }
+  [[nodiscard]] k8s::ObjectMeta MetaOf(const nlohmann::json& body);
+
+  const Operator operator_;
+  nlohmann::json job_;
+  training_job::Observed observed_;
+  nlohmann::json template_;
+  std::vector<k8s::PendingEvent> events_;
+  std::optional<std::pair<std::string, k8s::Error>> refuse_;
+  bool foreign_service_ = false;
+  int status_writes_ = 0;
+  std::int64_t version_ = 100;
+  k8s::Time now_ = std::chrono::sys_days(std::chrono::year(2026) / 1 / 2);
+};
+
+}  // namespace ffdl::scenario
