@@ -1,0 +1,79 @@
+#include <gtest/gtest.h>
+
+#include "crds/v1/names.h"
+#include "reconcilers/training_job/desired.h"
+#include "test/support/job_builder.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using nlohmann::json;
+using testing_support::JobBuilder;
+
+const Settings kSettings{.agent_image = "localhost/ffdl:1"};
+
+TEST(DesiredObjectsTest, AreOwnedByTheJob) {
+  JobBuilder builder("bert");
+  builder->spec.storage.shared = v1::StorageRequest{.size = "1Gi"};
+  const v1::TrainingJob job = builder.Build();
+  const json owner = {
+      {"apiVersion", "ffdl.io/v1"}, {"kind", "TrainingJob"},     {"name", "bert"}, {"uid", "uid-1"},
+      {"controller", true},         {"blockOwnerDeletion", true}};
+
+  for (const json& object :
+       {DesiredService(job), DesiredSharedClaim(job), DesiredLearners(job, kSettings, 1, 1)}) {
+    EXPECT_EQ(json::array({owner}), object["metadata"]["ownerReferences"]) << object["kind"];
+    EXPECT_EQ("ml", object["metadata"]["namespace"]);
+    EXPECT_EQ("bert", object["metadata"]["labels"]["ffdl.io/job"]);
+  }
+}
+
+TEST(DesiredObjectsTest, ServiceIsHeadlessAndKnowsLearnersBeforeTheyAreReady) {
+  const json spec = DesiredService(JobBuilder("bert").Build())["spec"];
+
+  EXPECT_EQ("None", spec["clusterIP"]);
+  EXPECT_EQ(true, spec["publishNotReadyAddresses"]);
+  EXPECT_EQ(json(v1::LearnerSelector("bert")), spec["selector"]);
+}
+
+TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
+  const json set = DesiredLearners(JobBuilder("bert").Learners(4).Build(), kSettings, 2, 4);
+  const json& spec = set["spec"];
+
+  EXPECT_EQ("bert-learner", set["metadata"]["name"]);
+  EXPECT_EQ("bert-learner", spec["serviceName"]);
+  EXPECT_EQ(4, spec["replicas"]);
+  EXPECT_EQ("Parallel", spec["podManagementPolicy"]);
+  EXPECT_EQ("OnDelete", spec["updateStrategy"]["type"]);
+  EXPECT_EQ("2", spec["template"]["metadata"]["labels"]["ffdl.io/attempt"]);
+  EXPECT_FALSE(spec["selector"]["matchLabels"].contains("ffdl.io/attempt"))
+      << "the selector cannot change, the attempt does";
+}
+
+TEST(DesiredObjectsTest, ClaimsOfLearnersOutliveTheirPodsButNotTheJob) {
+  JobBuilder job("bert");
+  job->spec.storage.per_learner = v1::StorageRequest{
+      .size = "10Gi", .access_modes = {"ReadWriteOnce"}, .storage_class_name = "fast"};
+  const json spec = DesiredLearners(job.Build(), kSettings, 1, 1)["spec"];
+
+  EXPECT_EQ(json({{"whenDeleted", "Delete"}, {"whenScaled", "Retain"}}),
+            spec["persistentVolumeClaimRetentionPolicy"]);
+  ASSERT_EQ(1U, spec["volumeClaimTemplates"].size());
+  const json& claim = spec["volumeClaimTemplates"][0]["spec"];
+  EXPECT_EQ("10Gi", claim["resources"]["requests"]["storage"]);
+  EXPECT_EQ(json({"ReadWriteOnce"}), claim["accessModes"]);
+  EXPECT_EQ("fast", claim["storageClassName"]);
+}
+
+TEST(DesiredObjectsTest, SharedClaimLeavesTheClassToTheClusterUnlessNamed) {
+  JobBuilder job("bert");
+  job->spec.storage.shared = v1::StorageRequest{.size = "1Gi", .access_modes = {"ReadWriteMany"}};
+
+  EXPECT_FALSE(DesiredSharedClaim(job.Build())["spec"].contains("storageClassName"));
+  job->spec.storage.shared->storage_class_name = "";
+  EXPECT_EQ("", DesiredSharedClaim(job.Build())["spec"]["storageClassName"])
+      << "the empty class means a volume made by hand";
+}
+
+}  // namespace
+}  // namespace ffdl::training_job

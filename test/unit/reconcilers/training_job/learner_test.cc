@@ -1,0 +1,89 @@
+#include "reconcilers/training_job/learner.h"
+
+#include <gtest/gtest.h>
+
+namespace ffdl::training_job {
+namespace {
+
+k8s::Pod PodNamed(const std::string& name, k8s::ContainerStatus container) {
+  k8s::Pod pod;
+  pod.meta.key = {.ns = "ml", .name = name};
+  pod.meta.labels = {{"ffdl.io/attempt", "1"}};
+  container.name = "learner";
+  pod.containers = {std::move(container)};
+  return pod;
+}
+
+Learner Judged(k8s::ContainerStatus container) {
+  static std::vector<k8s::Pod> pods;
+  pods = {PodNamed("bert-learner-0", std::move(container))};
+  return LearnersOf(pods, 1).at(0);
+}
+
+TEST(LearnerTest, IsNumberedFromOneAndSorted) {
+  const std::vector<k8s::Pod> pods = {PodNamed("bert-learner-10", {}),
+                                      PodNamed("bert-learner-2", {})};
+  const std::vector<Learner> learners = LearnersOf(pods, 1);
+
+  EXPECT_EQ(3, learners.at(0).id);
+  EXPECT_EQ(11, learners.at(1).id);
+}
+
+TEST(LearnerTest, OfAnotherAttemptOrBeingDeletedIsNone) {
+  std::vector<k8s::Pod> pods = {PodNamed("bert-learner-0", {}), PodNamed("bert-learner-1", {})};
+  pods[0].meta.deletion_time = k8s::Time{};
+  pods[1].meta.labels = {{"ffdl.io/attempt", "2"}};
+
+  EXPECT_TRUE(LearnersOf(pods, 1).empty());
+}
+
+TEST(LearnerTest, ThatNobodySpokeOfIsStarting) {
+  k8s::Pod pod = PodNamed("bert-learner-0", {});
+  pod.containers.clear();
+  const std::vector<k8s::Pod> pods = {pod};
+
+  EXPECT_EQ(LearnerPhase::kStarting, LearnersOf(pods, 1).at(0).phase);
+}
+
+TEST(LearnerTest, CountsItsFirstEndAfterTheKubeletStartedItAgain) {
+  const Learner learner = Judged({.restart_count = 1,
+                                  .running = true,
+                                  .last_terminated = k8s::ContainerEnd{
+                                      .exit_code = 3,
+                                      .reason = "Error",
+                                      .message = R"({"reason":"ProgramFailed","log":"boom"})"}});
+
+  EXPECT_EQ(LearnerPhase::kFailed, learner.phase);
+  EXPECT_EQ(3, learner.end->exit_code);
+  EXPECT_EQ("boom", learner.end->log);
+}
+
+TEST(LearnerTest, TakesAMessageOfAnotherFormForTheLog) {
+  const Learner learner =
+      Judged({.terminated = k8s::ContainerEnd{.exit_code = 2, .message = "segmentation \"fault"}});
+
+  EXPECT_EQ("ProgramFailed", learner.end->reason);
+  EXPECT_EQ("segmentation \"fault", learner.end->log);
+}
+
+TEST(LearnerTest, ThatTheRuntimeCannotStartIsNoFailureOfTheProgram) {
+  const Learner learner = Judged({.terminated = k8s::ContainerEnd{
+                                      .exit_code = 128,
+                                      .reason = "StartError",
+                                      .message = "exec /ffdl/bin/ffdl-launch: exec format error"}});
+
+  EXPECT_EQ(LearnerPhase::kCannotStart, learner.phase);
+  EXPECT_EQ("LearnerStartFailed", learner.end->reason);
+}
+
+TEST(LearnerTest, NamesTheSignalThatEndedIt) {
+  const Learner learner =
+      Judged({.terminated = k8s::ContainerEnd{.exit_code = 139,
+                                              .message = R"({"reason":"KilledBySignal"})"}});
+
+  EXPECT_EQ("KilledBySignal", learner.end->reason);
+  EXPECT_EQ("was killed by signal 11", learner.end->message);
+}
+
+}  // namespace
+}  // namespace ffdl::training_job
