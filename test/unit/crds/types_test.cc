@@ -1,0 +1,212 @@
+// Fails when the C++ types and crds/schema/ disagree: a field, a default or a word that only one of
+// them has.
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "crds/v1/json.h"
+#include "crds/v1/words.h"
+#include "test/unit/crds/crd_schema.h"
+
+namespace ffdl::v1 {
+namespace {
+
+using nlohmann::json;
+using test::Schema;
+
+// All members of a struct. A new member does not compile until it is listed here, and then the
+// tests below ask for it in the schema.
+auto Members(const TrainingJobSpec& s) {
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+}
+auto Members(const Framework& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const Resources& s) {
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
+}
+auto Members(const ClaimReference& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const Storage& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const StorageRequest& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const FailurePolicy& s) {
+  const auto& [a] = s;
+  return std::tie(a);
+}
+auto Members(const TrainingJobStatus& s) {
+  const auto& [a, b, c, d, e, f, g, h, i, j] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j);
+}
+auto Members(const LearnersStatus& s) {
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
+}
+auto Members(const Failure& s) {
+  const auto& [a, b, c, d, e, f, g, h] = s;
+  return std::tie(a, b, c, d, e, f, g, h);
+}
+auto Members(const k8s::Condition& s) {
+  const auto& [a, b, c, d, e, f] = s;
+  return std::tie(a, b, c, d, e, f);
+}
+
+template <typename Struct>
+void ExpectEachMemberSet(const std::string& what, const Struct& got) {
+  const Struct none{};
+  int member = 0;
+  const auto expect = [&](const auto& is, const auto& was) {
+    ++member;
+    EXPECT_FALSE(is == was) << "member " << member << " of " << what
+                            << " is in the C++ type but not in the schema";
+  };
+  const auto expect_each = [&](const auto&... is) {
+    std::apply([&](const auto&... was) { (expect(is, was), ...); }, Members(none));
+  };
+  std::apply(expect_each, Members(got));
+}
+
+class TypesTest : public testing::Test {
+ protected:
+  static TrainingJob Parse(const json& object) {
+    k8s::Result<TrainingJob> job = ParseTrainingJob(object.dump());
+    EXPECT_TRUE(job.has_value()) << (job ? "" : job.error().message);
+    return job.value_or(TrainingJob{});
+  }
+
+  // Every leaf of spec and status that the types have members for; env and podTemplate are kept as
+  // they are.
+  void ForEachLeaf(
+      const std::function<void(const json::json_pointer&, const Schema&)>& visit) const {
+    for (const char* part : {"spec", "status"}) {
+      test::Walk(part, root_["properties"][part],
+                 [&](const std::string& path, const Schema& schema) {
+                   const std::string type = test::TypeOf(schema);
+                   if (path.starts_with("spec.env") || path.starts_with("spec.podTemplate")) return;
+                   if (type != "object" && type != "array") visit(PointerTo(path), schema);
+                 });
+    }
+  }
+
+  // "status.conditions[].type" to /status/conditions/0/type
+  static json::json_pointer PointerTo(const std::string& path) {
+    std::string text = "/";
+    for (const char c : path)
+      text += c == '.' ? "/" : c == '[' ? "/0" : c == ']' ? "" : std::string(1, c);
+    return json::json_pointer(text);
+  }
+
+  static json Without(json object, const json::json_pointer& leaf) {
+    json& parent = object[leaf.parent_pointer()];
+    if (parent.is_array()) {
+      parent.clear();
+    } else {
+      parent.erase(leaf.back());
+    }
+    return object;
+  }
+
+  const Schema crd_ = test::LoadCrd();
+  const Schema& root_ = test::RootSchema(crd_);
+  const json full_ = {{"spec", test::SampleOf(root_["properties"]["spec"])},
+                      {"status", test::SampleOf(root_["properties"]["status"])}};
+};
+
+TEST_F(TypesTest, ReadEveryFieldOfTheSchema) {
+  const TrainingJob whole = Parse(full_);
+  int leaves = 0;
+  ForEachLeaf([&](const json::json_pointer& leaf, const Schema&) {
+    ++leaves;
+    EXPECT_FALSE(whole == Parse(Without(full_, leaf)))
+        << leaf.to_string() << " is in the schema but the parser does not read it";
+  });
+  EXPECT_GT(leaves, 40);
+  EXPECT_EQ(full_["spec"]["env"], whole.spec.env);
+  EXPECT_EQ(full_["spec"]["podTemplate"], whole.spec.pod_template);
+}
+
+TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
+  const auto [meta, spec, status] = Parse(full_);
+  ExpectEachMemberSet("TrainingJobSpec", spec);
+  ExpectEachMemberSet("Framework", spec.framework);
+  ExpectEachMemberSet("Resources", spec.resources);
+  ExpectEachMemberSet("ClaimReference", spec.results.value());
+  ExpectEachMemberSet("Storage", spec.storage);
+  ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
+  ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
+  ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
+  ExpectEachMemberSet("TrainingJobStatus", status);
+  ExpectEachMemberSet("LearnersStatus", status.learners);
+  ExpectEachMemberSet("Failure", status.failure.value());
+  ExpectEachMemberSet("Condition", status.conditions.at(0));
+}
+
+TEST_F(TypesTest, WriteEveryFieldOfTheStatus) {
+  EXPECT_EQ(full_["status"], ToJson(Parse(full_).status));
+}
+
+TEST_F(TypesTest, HaveTheDefaultsOfTheSchema) {
+  const json bare = {
+      {"spec", {{"storage", {{"shared", json::object()}, {"perLearner", json::object()}}}}}};
+  const json filled = test::WithDefaults(root_, bare);
+  EXPECT_EQ(Parse(bare), Parse(filled)) << filled.dump(2);
+  EXPECT_EQ(Parse(json::object()), Parse(test::WithDefaults(root_, json::object())));
+}
+
+TEST_F(TypesTest, TakeZeroAndFalseForMissingWhereTheSchemaHasNoDefault) {
+  ForEachLeaf([&](const json::json_pointer& leaf, const Schema& schema) {
+    const std::string type = test::TypeOf(schema);
+    if (schema.contains("default") || (type != "integer" && type != "boolean")) return;
+    if (leaf.to_string() == "/status/observedGeneration") return;  // the default of status has it
+    json zero = full_;
+    zero[leaf] = type == "integer" ? json(0) : json(false);
+    EXPECT_EQ(Parse(Without(full_, leaf)), Parse(zero)) << leaf.to_string();
+  });
+}
+
+template <typename Table, typename Read>
+void ExpectSameWords(const Schema& schema, const Table& table, Read read) {
+  std::vector<std::string> words;
+  for (const auto& [value, word] : table) {
+    words.emplace_back(word);
+    EXPECT_EQ(value, read(words.back()));
+    EXPECT_EQ(word, ToString(value));
+  }
+  EXPECT_THAT(schema["enum"].get<std::vector<std::string>>(),
+              testing::UnorderedElementsAreArray(words));
+}
+
+TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
+  const Schema& spec = root_["properties"]["spec"]["properties"];
+  ExpectSameWords(spec["framework"]["properties"]["name"], kFrameworkWords, [](const auto& word) {
+    return Parse({{"spec", {{"framework", {{"name", word}}}}}}).spec.framework.name;
+  });
+  ExpectSameWords(spec["completionPolicy"], kCompletionPolicyWords, [](const auto& word) {
+    return Parse({{"spec", {{"completionPolicy", word}}}}).spec.completion_policy;
+  });
+  ExpectSameWords(root_["properties"]["status"]["properties"]["state"], kStateWords,
+                  [](const auto& word) {
+                    return Parse({{"status", {{"state", word}}}}).status.state;
+                  });
+}
+
+TEST_F(TypesTest, KeepALogThatTheSchemaHasRoomFor) {
+  const Schema& failure = root_["properties"]["status"]["properties"]["failure"]["properties"];
+  EXPECT_EQ(kFailureLogBytesMax, failure["log"]["maxLength"]);
+}
+
+}  // namespace
+}  // namespace ffdl::v1
