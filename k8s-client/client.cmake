@@ -10,8 +10,14 @@ ffdl_library(ffdl_k8s_client
     api/path.cc
     api/status.cc
     api/written_object.cc
+    auth/base64.cc
+    auth/cluster_config.cc
     auth/file.cc
+    auth/in_cluster.cc
+    auth/kubeconfig.cc
+    auth/server_url.cc
     auth/token_source.cc
+    auth/yaml_document.cc
     net/connection_group.cc
     net/curl_errors.cc
     net/curl_multi.cc
@@ -23,9 +29,14 @@ ffdl_library(ffdl_k8s_client
     api/blocking.h
     api/client.h
     api/written_object.h
+    auth/base64.h
     auth/cluster_config.h
     auth/file.h
+    auth/in_cluster.h
+    auth/kubeconfig.h
+    auth/server_url.h
     auth/token_source.h
+    auth/yaml_document.h
     net/connection_group.h
     net/curl_errors.h
     net/curl_multi.h

@@ -1,1 +1,25 @@
 # Tests of auth/, net/ and api/
+ffdl_test(k8s_auth_test
+  SOURCES
+    auth/cluster_config_test.cc
+    auth/kubeconfig_test.cc
+    auth/server_url_test.cc
+    auth/token_source_test.cc
+  LINKS ffdl_k8s_client
+  LABELS unit)
+
+ffdl_test(k8s_net_test
+  SOURCES
+    net/epoll_loop_test.cc
+    net/liveness_test.cc
+  LINKS ffdl_k8s_client
+  LABELS unit)
+
+ffdl_test(k8s_api_test
+  SOURCES
+    api/client_test.cc
+    api/path_test.cc
+    api/status_test.cc
+    api/written_object_test.cc
+  LINKS ffdl_k8s_client
+  LABELS unit)

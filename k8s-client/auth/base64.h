@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ffdl::k8s {
+
+// Standard base64 with padding (RFC 4648, section 4); line ends and blanks are skipped. Empty when
+// the text is anything else.
+[[nodiscard]] std::optional<std::string> DecodeBase64(std::string_view text);
+
+}  // namespace ffdl::k8s

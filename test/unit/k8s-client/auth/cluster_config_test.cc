@@ -1,0 +1,90 @@
+#include "k8s-client/auth/cluster_config.h"
+
+#include "test/unit/k8s-client/auth/temporary_directory.h"
+
+namespace ffdl::k8s {
+namespace {
+
+std::string Kubeconfig(const std::string& server) {
+  return "current-context: c\ncontexts: [{name: c, context: {cluster: c}}]\nclusters: [{name: c, "
+         "cluster: "
+         "{server: '" +
+         server + "'}}]\n";
+}
+
+class ClusterConfigTest : public testing::Test {
+ protected:
+  ClusterConfigTest() {
+    directory_.Write("sa/ca.crt", "-----BEGIN CERTIFICATE-----");
+    directory_.Write("sa/token", "secret");
+    directory_.Write("sa/namespace", "ffdl");
+    directory_.Write(".kube/config", Kubeconfig("https://home"));
+    // Everything that can be there is there; each test takes away what would beat the source it is
+    // about.
+    sources_.kubeconfig = directory_.Write("named", Kubeconfig("https://named"));
+    sources_.kubeconfig_list = directory_.Write("listed", Kubeconfig("https://listed"));
+    sources_.service_host = "10.96.0.1";
+    sources_.service_port = "443";
+    sources_.service_account = directory_.path() + "/sa";
+    sources_.home = directory_.path();
+  }
+  [[nodiscard]] std::string Server() const {
+    const Result<ClusterConfig> config = LoadClusterConfig(sources_);
+    return config ? config->server : config.error().message;
+  }
+
+  test::TemporaryDirectory directory_;
+  ConfigSources sources_;
+};
+
+TEST_F(ClusterConfigTest, ComesFromTheFirstSourceThatIsThere) {
+  EXPECT_EQ("https://named", Server());
+  sources_.kubeconfig = "";
+  EXPECT_EQ("https://listed", Server());
+  sources_.kubeconfig_list = "";
+  EXPECT_EQ("https://10.96.0.1:443", Server());
+  sources_.service_host = "";
+  EXPECT_EQ("https://home", Server());
+  sources_.home = "";
+  EXPECT_EQ(
+      "no cluster is configured: name a kubeconfig, set KUBECONFIG, or run in a pod with a service "
+      "account",
+      Server());
+}
+
+TEST_F(ClusterConfigTest, DoesNotFallThroughWhenTheNamedFileIsMissing) {
+  sources_.kubeconfig = directory_.path() + "/missing";
+  EXPECT_EQ("kubeconfig: " + sources_.kubeconfig + ": No such file or directory", Server());
+}
+
+TEST_F(ClusterConfigTest, SkipsMissingFilesOfTheListUnlessAllAre) {
+  sources_.kubeconfig = "";
+  const std::string missing = directory_.path() + "/missing";
+  sources_.kubeconfig_list = "::" + missing + ":" + directory_.path() + "/listed:" + missing;
+  EXPECT_EQ("https://listed", Server());
+  sources_.kubeconfig_list = missing;
+  EXPECT_EQ("KUBECONFIG names only files that are not there: " + missing, Server());
+}
+
+TEST_F(ClusterConfigTest, InAPodIsTheServiceAccount) {
+  sources_.kubeconfig = sources_.kubeconfig_list = "";
+  sources_.service_host = "fd00::1";
+  const Result<ClusterConfig> config = LoadClusterConfig(sources_);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ("https://[fd00::1]:443", config->server);
+  EXPECT_EQ("-----BEGIN CERTIFICATE-----", config->ca_pem);
+  EXPECT_EQ(directory_.path() + "/sa/token", config->token_file);
+  EXPECT_EQ("ffdl", config->ns);
+  EXPECT_EQ("in-cluster", config->origin);
+}
+
+TEST_F(ClusterConfigTest, InAPodWithoutATokenIsAnError) {
+  sources_.kubeconfig = sources_.kubeconfig_list = "";
+  std::filesystem::remove(directory_.path() + "/sa/token");
+  EXPECT_EQ(
+      "in-cluster configuration: " + directory_.path() + "/sa/token: No such file or directory",
+      Server());
+}
+
+}  // namespace
+}  // namespace ffdl::k8s
