@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "k8s-client/net/transport.h"
 #include "k8s-client/runtime/backoff.h"
 #include "k8s-client/runtime/context.h"
+#include "k8s-client/runtime/lifeline.h"
 
 namespace ffdl::k8s {
 
@@ -66,7 +66,10 @@ class Reflector final : private StreamSink {
   static constexpr std::chrono::seconds kSilenceMax{150};     // bookmarks come each minute
   static constexpr std::chrono::seconds kWatchShortest{300};  // timeoutSeconds, at random so that
   static constexpr std::chrono::seconds kWatchLongest{600};   // watches do not end together
-  static constexpr std::chrono::seconds kOverdue{10};
+  static constexpr std::chrono::seconds kOverdue{10};         // after timeoutSeconds
+  static constexpr std::chrono::seconds kLookEvery{5};
+  static constexpr std::chrono::seconds kPageTimeout{55};  // the server gives up after 60
+  static constexpr std::chrono::milliseconds kResumeJitter{1000};
   static constexpr std::chrono::seconds kVeryShortWatch{1};
   static constexpr std::chrono::minutes kHealthyAfter{2};
   static constexpr std::chrono::seconds kForbiddenRetry{30};
@@ -95,63 +98,66 @@ class Reflector final : private StreamSink {
  private:
   enum class Phase { kIdle, kStreamingFill, kPagedFill, kWatching };
 
-  // Requests
-  void Resume();
+  // One attempt: a fill or a watch, from its request to whatever ends it.
+  void Attempt();
   void StartStreamingFill();
   void StartPagedFill();
-  void RequestPage(const std::string& continue_token);
-  void OnPage(const tl::expected<HttpResponse, TransportError>& answer);
-  void TakePage(std::string body);
   void StartWatch();
-  void Open(std::string query, std::chrono::seconds deadline);
+  void OpenStream(std::string_view query);
+  void RequestPage(const std::string& continue_token);
+  void OnPage(tl::expected<HttpResponse, TransportError> answer);
+  void TakePage(std::string body);
+  void EndAttempt();
+  void Look();  // the watchdog
 
   // StreamSink
   void OnHead(int status, std::chrono::milliseconds retry_after) override;
   void OnBytes(std::string_view bytes) override;
   void OnEnd(const Error* error) override;
 
-  // Events
-  [[nodiscard]] bool OnLine(PaddedJson line);
-  [[nodiscard]] bool OnBookmark(PaddedJson object);
-  [[nodiscard]] bool OnVerdict(EventVerdict verdict);
-  [[nodiscard]] bool FinishFill(std::string_view version);
+  // Each returns whether the attempt goes on.
+  bool OnLine(PaddedJson line);
+  bool OnBookmark(PaddedJson object);
+  bool OnVerdict(EventVerdict verdict);
+  bool FinishFill(std::string_view version);
 
-  // What went wrong decides what comes next
+  // What went wrong decides what comes next.
   void Route(const Error& error);
-  void RefillAfterFailure(std::string_view why);
-  void RetryAfter(std::chrono::milliseconds delay, std::string_view why);
-  void RetryAfterFailure(std::chrono::milliseconds at_least, std::string_view why);
-  void EndAttempt();
-
-  // Watchdog
-  void Look();
-  void SetState(std::string state, bool warning);
+  void FillAgain(std::string_view why);
+  void RetryAfter(std::chrono::milliseconds delay, std::string_view reason, std::string_view why);
+  void RetryAfterFailure(std::string_view reason, std::string_view why,
+                         std::chrono::milliseconds at_least = {});
+  void SetState(std::string state, LogLevel level);
+  [[nodiscard]] std::string SelectorQuery() const;
 
   const ReflectorOptions options_;
   Transport& transport_;
   ReflectorSink& sink_;
   const RuntimeContext context_;
+  Lifeline lifeline_;
 
-  LineFramer framer_;
-  PaddedBuffer page_;
-  Phase phase_ = Phase::kIdle;
-  Transport::StreamId stream_ = 0;
+  // Where we are
+  bool must_fill_ = true;
+  bool streaming_list_works_ = true;
+  int failures_ = 0;  // in a row
+  int absent_polls_ = 0;
+  int too_large_tries_ = 0;
+  int time_travels_ = 0;
   EventLoop::TimerId retry_timer_ = 0;
+
+  // The attempt
+  Phase phase_ = Phase::kIdle;
+  std::uint64_t attempt_ = 0;  // tells answers of an attempt that has ended
+  Transport::StreamId stream_ = 0;
   EventLoop::TimerId watchdog_ = 0;
-  int http_status_ = 0;
+  LineFramer framer_;
+  int http_status_ = 0;  // 0 until the head of the answer came
   std::chrono::milliseconds retry_after_{0};
   std::string error_body_;
   std::chrono::nanoseconds opened_at_{0};
   std::chrono::nanoseconds heard_at_{0};
-  std::chrono::nanoseconds deadline_{0};
+  std::chrono::nanoseconds ends_at_{0};
   bool saw_event_ = false;
-  bool must_fill_ = true;
-  bool streaming_list_works_ = true;
-  int failures_ = 0;
-  int absent_polls_ = 0;
-  int too_large_tries_ = 0;
-  int time_travels_ = 0;
-  std::shared_ptr<int> lifeline_;  // callbacks that outlive it do nothing
 
   mutable std::mutex state_mutex_;
   std::string state_ = "not started";

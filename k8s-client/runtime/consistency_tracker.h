@@ -63,34 +63,38 @@ class ConsistencyTracker {
   [[nodiscard]] View Check(const ObjectKey& key);
   [[nodiscard]] std::vector<Target> UnknownWrites(const ObjectKey& key) const;
 
-  // The object of `key` is gone for good.
-  void Forget(const ObjectKey& key);
-
   // The cache of this type moved on: wakes the keys that waited for it.
   void OnProgress(const ResourceType& type);
 
  private:
+  struct Version {
+    CacheView* cache;
+    std::string at_least;
+  };
   struct Deletion {
-    std::string plural;
+    CacheView* cache;
     ObjectKey object;
     std::string uid;
   };
   struct Pending {
-    std::map<std::string, std::string, std::less<>> versions;  // by type
+    std::vector<Version> versions;  // one a cache
     std::vector<Deletion> deletions;
     std::vector<Target> unknown;
-    std::chrono::nanoseconds deadline{0};  // zero: nobody waits
+    std::chrono::nanoseconds deadline{0};  // of the wait; set while somebody waits
+
+    [[nodiscard]] bool seen() const { return versions.empty() && deletions.empty(); }
   };
 
-  [[nodiscard]] CacheView* CacheOf(std::string_view type) const;
-  void DropWhatWasSeen(Pending& pending) const;
-  void AskLaggingCaches(const Pending& pending) const;
+  [[nodiscard]] CacheView* CacheOf(const ResourceType& type) const;
+  static void DropWhatWasSeen(Pending& pending);
+  static void RefillLagging(const Pending& pending);
 
   const std::function<void(const ObjectKey&)> wake_;
   const RuntimeContext context_;
-  std::map<std::string, CacheView*, std::less<>> caches_;  // constant after set-up
+  std::vector<CacheView*> caches_;  // constant after set-up
   mutable std::mutex mutex_;
   std::map<ObjectKey, Pending> pending_;
+  std::set<ObjectKey> waiting_;
 };
 
 }  // namespace ffdl::k8s

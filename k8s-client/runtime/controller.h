@@ -15,6 +15,7 @@
 #include "k8s-client/runtime/context.h"
 #include "k8s-client/runtime/event_recorder.h"
 #include "k8s-client/runtime/executor.h"
+#include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/work_queue.h"
 #include "k8s-client/runtime/write_gate.h"
 
@@ -70,24 +71,29 @@ class Controller {
   void Stop(std::function<void()> drained);
 
  private:
-  void Work();          // a worker thread's life
+  struct Meters;
+  struct Pass;
+
+  void Work();          // the life of a worker thread
   void RunReadyKeys();  // the same without threads
   void Process(const ObjectKey& key);
+  void WaitForCaches(const ObjectKey& key);
+  void LookUpUnknown(const ObjectKey& key);
   void PlanAndExecute(const ObjectKey& key);
-  void Succeed(const ObjectKey& key, std::optional<std::chrono::milliseconds> look_again_after);
-  void Fail(const ObjectKey& key, const Error& error);
-
-  struct Meters;
+  void Succeed(const Pass& pass);
+  void Fail(const Pass& pass, const Error& error);
 
   const ControllerOptions options_;
   const PlanFunction plan_;
   const DescribeFunction describe_;
   const RuntimeContext context_;
   EventLoop& loop_;
+  EventRecorder& events_;
   WorkQueue queue_;
   ConsistencyTracker tracker_;
   Executor executor_;
   std::unique_ptr<Meters> meters_;
+  Lifeline lifeline_;
   std::vector<std::jthread> threads_;  // last: end before what they use
 };
 

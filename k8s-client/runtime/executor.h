@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "k8s-client/api/client.h"
+#include "k8s-client/meta/object_meta.h"
 #include "k8s-client/meta/plan.h"
 #include "k8s-client/meta/result.h"
 #include "k8s-client/runtime/consistency_tracker.h"
 #include "k8s-client/runtime/context.h"
 #include "k8s-client/runtime/event_recorder.h"
+#include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/object_reference.h"
 #include "k8s-client/runtime/time_limited_transport.h"
 #include "k8s-client/runtime/write_gate.h"
@@ -64,13 +66,19 @@ class Executor {
   using PassPtr = std::shared_ptr<Pass>;
 
   void Next(const PassPtr& pass);
-  void Write(const PassPtr& pass, const Action& action);
-  void OnWritten(const PassPtr& pass, const Action& action, const WriteResult& result);
-  void OnRejected(const PassPtr& pass, const Action& action, const Error& error);
-  void LookUpCreated(const PassPtr& pass, const Action& action, Error cause);
-  void LookUpAfterUnknown(const PassPtr& pass, const Action& action, Error cause);
-  void LookUpNext(const ObjectKey& key, std::vector<ConsistencyTracker::Target> left, Done done);
-  void Finish(const PassPtr& pass);
+  void Write(const PassPtr& pass);
+  void OnWritten(const PassPtr& pass, const WriteResult& result);
+  void OnRejected(const PassPtr& pass, const Error& error);
+  void OnUnknown(const PassPtr& pass, const Error& cause);
+  void JudgeUnknown(const PassPtr& pass, const std::optional<ObjectMeta>& live, const Error& cause);
+  void JudgeExisting(const PassPtr& pass, const ObjectMeta& live);
+  void Proceed(const PassPtr& pass);
+  void End(const PassPtr& pass, Error error);
+
+  // Nothing when there is no such object.
+  using OnLive = std::function<void(Result<std::optional<ObjectMeta>>)>;
+  void LookUp(const ConsistencyTracker::Target& target, OnLive done);
+  void LookUpAll(const ObjectKey& key, std::vector<ConsistencyTracker::Target> left, Done done);
 
   const ExecutorOptions options_;
   TimeLimitedTransport transport_;
@@ -79,6 +87,9 @@ class Executor {
   ConsistencyTracker& tracker_;
   EventRecorder& events_;
   const RuntimeContext context_;
+  Counter& ambiguous_writes_;
+  Counter& refused_writes_;
+  Lifeline lifeline_;
 };
 
 }  // namespace ffdl::k8s

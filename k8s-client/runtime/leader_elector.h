@@ -4,13 +4,14 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "k8s-client/api/client.h"
 #include "k8s-client/meta/object_key.h"
 #include "k8s-client/net/transport.h"
 #include "k8s-client/runtime/context.h"
+#include "k8s-client/runtime/lease_record.h"
+#include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/time_limited_transport.h"
 #include "k8s-client/runtime/write_gate.h"
 
@@ -64,21 +65,21 @@ class LeaderElector final : public WriteGate {
   [[nodiscard]] bool leads() const { return leads_.load(); }
 
  private:
-  struct Record;  // the spec of a Lease
-
   void Tick();
   void Look();
-  void OnLease(const Result<std::string>& text);
-  void Evaluate(const Record& record);
+  void Judge(const Result<std::string>& text);
   void Create();
-  void Put(Record record);
-  void OnPut(std::chrono::nanoseconds sent, bool renewed, const WriteResult& result);
+  void TakeOver(const LeaseRecord& seen);
+  void Put(LeaseRecord record);
+  void OnPut(std::chrono::nanoseconds sent, const LeaseRecord& record, const WriteResult& result);
   void Lead(std::chrono::nanoseconds sent);
+  void CheckDeadline();
   void Lose(const std::string& why);
-  void Release(int attempts_left);
   void Retry();
-  void Arm(std::chrono::milliseconds delay);
-  [[nodiscard]] bool PastDeadline() const;
+  void Release(int attempts_left);
+  void LookAndRelease(int attempts_left);
+  void End();
+  [[nodiscard]] LeaseRecord NewRecord() const;
 
   const LeaderElectorOptions options_;
   const Callbacks callbacks_;
@@ -87,20 +88,22 @@ class LeaderElector final : public WriteGate {
   Client client_;
   Gauge& leading_;
   Counter& slow_paths_;
+  Lifeline lifeline_;
 
   std::atomic<bool> leads_{false};
-  std::atomic<std::int64_t> valid_until_ns_{0};  // on Clock::Steady
+  std::atomic<std::int64_t> valid_until_ns_{0};  // on Clock::Steady; 0 while the gate is closed
 
   // The rest belongs to the loop's thread.
-  std::string version_;        // resourceVersion of the lease as last read or written
-  std::string observed_spec_;  // what others wrote, and since when it has not changed
+  enum class Life { kRunning, kLost, kStopping };
+  Life life_ = Life::kRunning;
+  std::string version_;   // of the lease as last read or written; "" when it must be read first
+  LeaseRecord held_;      // what we wrote last, while we lead
+  LeaseRecord observed_;  // what was read last, and since when it has been the same
   std::chrono::nanoseconds observed_at_{0};
   std::chrono::nanoseconds renewed_at_{0};  // when the last renewal that succeeded was sent
-  std::unique_ptr<Record> held_;            // what we wrote last, while we lead
-  std::uint64_t timer_ = 0;
-  bool stopping_ = false;
+  EventLoop::TimerId tick_timer_ = 0;
+  EventLoop::TimerId deadline_timer_ = 0;
   std::function<void()> released_;
-  std::shared_ptr<int> lifeline_;  // callbacks that outlive it do nothing
 };
 
 }  // namespace ffdl::k8s

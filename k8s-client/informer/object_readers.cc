@@ -1,0 +1,72 @@
+#include <string_view>
+#include <utility>
+
+#include "k8s-client/informer/fields.h"
+#include "k8s-client/informer/readers.h"
+
+namespace ffdl::k8s {
+namespace {
+
+struct MetaOnly {
+  ObjectMeta meta;
+};
+
+bool ReadTemplate(JsonValue value, Trouble& trouble, StatefulSet& set) {
+  return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
+    if (key != "metadata") return true;
+    return ForEachField(field, trouble, [&](std::string_view name, JsonValue labels) {
+      return name == "labels" ? Read(labels, trouble, set.template_labels) : true;
+    });
+  });
+}
+
+bool ReadSetSpec(JsonValue value, Trouble& trouble, StatefulSet& set) {
+  return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
+    if (key == "replicas") return Read(field, trouble, set.replicas);
+    if (key == "template") return ReadTemplate(field, trouble, set);
+    return true;
+  });
+}
+
+bool ReadSetStatus(JsonValue value, Trouble& trouble, StatefulSet& set) {
+  return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
+    if (key == "observedGeneration") return Read(field, trouble, set.observed_generation);
+    if (key == "replicas") return Read(field, trouble, set.status_replicas);
+    return true;
+  });
+}
+
+}  // namespace
+
+Result<ObjectMeta> ReadObjectMeta(PaddedJson json) {
+  Result<MetaOnly> read = ReadWhole<MetaOnly>(
+      json, [](std::string_view, JsonValue, Trouble&, MetaOnly&) { return true; });
+  if (!read) return unexpected(std::move(read.error()));
+  return std::move(read->meta);
+}
+
+Result<StatefulSet> ReadStatefulSet(PaddedJson json) {
+  return ReadWhole<StatefulSet>(
+      json, [](std::string_view key, JsonValue value, Trouble& trouble, StatefulSet& out) {
+        if (key == "spec") return ReadSetSpec(value, trouble, out);
+        if (key == "status") return ReadSetStatus(value, trouble, out);
+        return true;
+      });
+}
+
+Result<Service> ReadService(PaddedJson json) {
+  return ReadWhole<Service>(json,
+                            [](std::string_view, JsonValue, Trouble&, Service&) { return true; });
+}
+
+Result<Claim> ReadClaim(PaddedJson json) {
+  return ReadWhole<Claim>(
+      json, [](std::string_view key, JsonValue value, Trouble& trouble, Claim& out) {
+        if (key != "status") return true;
+        return ForEachField(value, trouble, [&](std::string_view name, JsonValue field) {
+          return name == "phase" ? Read(field, trouble, out.phase) : true;
+        });
+      });
+}
+
+}  // namespace ffdl::k8s
