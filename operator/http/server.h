@@ -34,8 +34,8 @@ struct Response {
   Headers headers;  // besides the content type and length
 };
 
-// Called by several threads at once, one request at a time each; it must not wait for long, because
-// kServerThreads threads serve everything. What it throws becomes a 500 without the reason in it.
+// Called by up to kServerThreads threads at once; it must not wait for long, because these threads
+// serve everything. What it throws becomes a 500 without the reason in it.
 using Handler = std::function<Response(const Request&)>;
 
 // Exact path -> handler of its GET (and HEAD) requests.
@@ -44,10 +44,12 @@ using GetRoutes = std::map<std::string, Handler, std::less<>>;
 // A handler that answers by path: 404 for a path that is not in the table, 405 for other methods.
 [[nodiscard]] Handler Route(GetRoutes routes);
 
-inline constexpr std::size_t kServerThreads =
-    2;  // of the whole process, however many servers it has
+// Of the whole process, however many servers it has.
+inline constexpr std::size_t kServerThreads = 2;
 
-// A request over one of these never reaches the handler.
+// A request over one of these never reaches the handler, and its body is not kept. The library
+// reads the head of a request and the size line of a chunk without a limit of its own, so only
+// clients that are let in by the network policy should get here.
 struct ServerLimits {
   std::size_t body_bytes = std::size_t{1} << 20;  // 413
   std::size_t target_bytes = 8192;                // 414: path and query as sent
@@ -56,16 +58,17 @@ struct ServerLimits {
 
 class Server {
  public:
-  // Listens on "host:port", or on all IPv4 addresses for ":port"; port 0 takes a free one. Requests
-  // are answered from the moment it returns. Fails with kInvalid for an address that cannot be read
-  // and with kUnavailable for one that cannot be had ("listen on 127.0.0.1:8080: Address already in
-  // use").
+  // Listens on "host:port", or on all IPv4 addresses for ":port"; port 0 takes a free one. Where
+  // there is only IPv6, the host must be a name (of the pod, say). Requests are answered from the
+  // moment it returns. Fails with kInvalid for an address that cannot be read and with kUnavailable
+  // or kForbidden for one that cannot be had: "listen on 127.0.0.1:8080: Address already in use".
   [[nodiscard]] static k8s::Result<std::unique_ptr<Server>> Listen(std::string_view address,
                                                                    Handler handler,
                                                                    const ServerLimits& limits = {});
 
-  ~Server();  // stops accepting, then waits for the handlers that run; must not be called by a
-              // handler
+  // Stops accepting, then waits for the handlers that run; must not be called by a handler. The
+  // port is free again when the last server of the process has stopped.
+  ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
