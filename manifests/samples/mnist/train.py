@@ -20,7 +20,10 @@ import sys
 import time
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch when it is loaded; a learner has about one core
+# Read by torch when it is loaded. A learner has about one core; and while one waits for another that starts
+# later, torch would warn every second.
+for name, value in {"OMP_NUM_THREADS": "1", "GLOG_minloglevel": "2", "TORCH_CPP_LOG_LEVEL": "ERROR"}.items():
+    os.environ.setdefault(name, value)
 
 import torch  # noqa: E402
 import torch.distributed as dist  # noqa: E402
@@ -44,6 +47,7 @@ class Learners:
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.stop_asked = False
         if self.count > 1:
+            self.say(f"meets the others at {os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}")
             dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo", timeout=LONGEST_WAIT)
         # From here on there may be something to save; before, SIGTERM just ends the process.
         signal.signal(signal.SIGTERM, self._ask_to_stop)
@@ -215,8 +219,8 @@ def main():
     torch.manual_seed(SEED)
     results = Path(os.environ.get("RESULT_DIR") or ".")
     checkpoint = Path(os.environ.get("CHECKPOINT_DIR") or results) / "checkpoint.pt"
-    started = time.monotonic()
     learners = Learners()
+    started = time.monotonic()
     digits = Digits(Path(os.environ.get("MNIST_DIR") or "/opt/mnist"), learners.device)
     learners.say(
         f"trains on its share of {len(digits.train[1])} digits, tests with {len(digits.test[1])} others,"
