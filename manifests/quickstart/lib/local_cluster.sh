@@ -21,10 +21,13 @@ make_local_cluster() {
   wait_for_parts
 }
 
+need_root() {
+  [ "$(id -u)" = 0 ] || fail "a Kubernetes node needs root: network namespaces, mounts, cgroups" "" \
+    "Type: sudo make quickstart" "Or use a cluster that you have: make quickstart KUBECONFIG=FILE"
+}
+
 check_machine() {
   local disk memory
-  [ "$(id -u)" = 0 ] || fail "a node needs root: network namespaces, mounts, cgroups" "" \
-    "Type: sudo make quickstart" "Or use a cluster that you have: make quickstart KUBECONFIG=FILE"
   disk=$(($(stat -f -c '%a * %S / 1000000000' "$ROOT")))
   memory=$(($(awk '/^MemTotal/ {print $2}' /proc/meminfo) / 1000000))
   [ $disk -ge $LEAST_DISK_GB ] || [ -d "$HOME/.cache/ffdl/bin" ] ||

@@ -65,6 +65,7 @@ fail() {
     printf '\nThe last lines of %s:\n' "${log#"$ROOT"/}" >&2
     tail -n 20 "$log" | cut -c1-300 | sed 's/^/  | /' >&2
   fi
-  printf '\n%s\n' "$@" >&2
+  printf '\n' >&2
+  printf '%s\n' "$@" >&2
   exit 1
 }
