@@ -44,7 +44,7 @@ lint: ## Check format, layers, shell scripts and C++ (clang-tidy)
 	@.ci/install-packages build lint
 	@git ls-files '*.cc' '*.h' '*.c' | xargs clang-format-14 --dry-run -Werror
 	@.ci/check-layers
-	@git grep -lE '^#!.*\b(ba)?sh\b|^# shellcheck shell=' | xargs shellcheck --external-sources
+	@git grep -lE '^#!.*\b(ba)?sh\b|^# shellcheck shell=' | xargs shellcheck --external-sources --exclude=SC1091
 	@cmake --preset $(PRESET) >/dev/null
 	@run-clang-tidy-14 -quiet -p build/$(PRESET) "^$(CURDIR)/(operator|crds|reconcilers|k8s-client)/"
 
