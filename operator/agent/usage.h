@@ -43,8 +43,8 @@ Prepares a learner pod before its program starts.
   --code-to DIR           where its files go, flat; scripts that start with #! become executable
   --code-name NAME        name of that ConfigMap, for messages
   --make-dir DIR          create DIR and its parents
-  --termination-log FILE  where a failure is told as {"reason":R,"message":M}
-                          (default /dev/termination-log)
+  --termination-log FILE  where a failure is told (default /dev/termination-log): one line of JSON,
+                          {"reason":R,"exitCode":N,"message":"one sentence","log":""}
   --help, --version
 
 Exit code 0: all is there. 66: the ConfigMap does not exist (yet) or is empty (reason CodeMissing).

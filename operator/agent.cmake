@@ -1,0 +1,48 @@
+# agent/: the programs of learner pods. Static and small, because ffdl-launch runs inside the user's image.
+find_package(tl-expected REQUIRED)
+
+ffdl_library(ffdl_agent_parts
+  SOURCES
+    agent/attempt.cc
+    agent/environment.cc
+    agent/files.cc
+    agent/install.cc
+    agent/json_text.cc
+    agent/launch.cc
+    agent/program.cc
+    agent/relay.cc
+    agent/supervisor.cc
+    agent/termination.cc
+    agent/training_log.cc
+  HEADERS
+    agent/arguments.h
+    agent/attempt.h
+    agent/environment.h
+    agent/files.h
+    agent/install.h
+    agent/json_text.h
+    agent/launch.h
+    agent/program.h
+    agent/relay.h
+    agent/result.h
+    agent/supervisor.h
+    agent/tail.h
+    agent/termination.h
+    agent/training_log.h
+    agent/usage.h
+  LINKS tl::expected)
+add_executable(ffdl-launch agent/launch_main.cc)
+add_executable(ffdl-agent agent/agent_main.cc)
+foreach(target IN ITEMS ffdl_agent_parts ffdl-launch ffdl-agent)
+  target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
+  if(NOT FFDL_SANITIZERS)
+    target_compile_options(${target} PRIVATE -Os)
+  endif()
+endforeach()
+foreach(program IN ITEMS ffdl-launch ffdl-agent)
+  target_link_libraries(${program} PRIVATE ffdl_agent_parts)
+  target_link_options(${program} PRIVATE -Wl,--gc-sections)
+  if(NOT FFDL_SANITIZERS)  # sanitizers need the dynamic loader
+    target_link_options(${program} PRIVATE -static -s)
+  endif()
+endforeach()

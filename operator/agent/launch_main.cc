@@ -1,0 +1,69 @@
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "operator/agent/arguments.h"
+#include "operator/agent/files.h"
+#include "operator/agent/launch.h"
+#include "operator/agent/supervisor.h"
+#include "operator/agent/usage.h"
+
+namespace ffdl::agent {
+namespace {
+
+// Until somebody waits for them, signals are kept; the mask that was there before is returned.
+sigset_t KeepSignals() {
+  sigset_t kept;
+  sigset_t before;
+  sigemptyset(&kept);
+  sigaddset(&kept, SIGCHLD);
+  for (const int signal : kPassedSignals) sigaddset(&kept, signal);
+  sigprocmask(SIG_BLOCK, &kept, &before);
+  std::signal(SIGPIPE,
+              SIG_IGN);  // whoever reads our output may go; the program must not go with them
+  return before;
+}
+
+int Refuse(const LaunchOptions& options, std::string_view why) {
+  const Termination termination{.reason = reason::kLaunchFailed,
+                                .exit_code = kExitLaunchFailed,
+                                .message = std::string(why) + "; see ffdl-launch --help"};
+  (void)OverwriteFile(options.termination_log, ToJson(termination, {}));
+  Say(termination.message);
+  return termination.exit_code;
+}
+
+int Print(std::string_view text) { return WriteAll(STDOUT_FILENO, text); }
+
+int Main(std::span<char* const> argv) {
+  LaunchOptions options;
+  Arguments arguments(argv.subspan(1));
+  while (!arguments.empty()) {
+    const std::string_view argument = arguments.Take();
+    if (argument == "--help") return Print(kLaunchUsage);
+    if (argument == "--version") return Print("ffdl-launch " FFDL_VERSION "\n");
+    if (argument == "--") break;
+    if (const auto directory = arguments.ValueOf("--state", argument)) {
+      options.state_directory = *directory;
+    } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
+      options.termination_log = *file;
+    } else {
+      return Refuse(options, "unexpected argument '" + std::string(argument) + "' before --");
+    }
+  }
+  options.command = arguments.rest();
+  if (options.command.empty()) return Refuse(options, "there is no command after --");
+  const sigset_t mask = KeepSignals();
+  prctl(PR_SET_CHILD_SUBREAPER,
+        1);  // NOLINT(cppcoreguidelines-pro-type-vararg): if we are not PID 1
+  return Launch(options, Environment::Of(environ), mask);
+}
+
+}  // namespace
+}  // namespace ffdl::agent
+
+int main(int argc, char** argv) {
+  return ffdl::agent::Main({argv, static_cast<std::size_t>(argc)});
+}
