@@ -19,7 +19,9 @@ ffdl_library(ffdl_k8s_client
     auth/token_source.cc
     auth/yaml_document.cc
     net/connection_group.cc
+    net/connection_health.cc
     net/curl_errors.cc
+    net/curl_log.cc
     net/curl_multi.cc
     net/curl_transport.cc
     net/easy_pool.cc
@@ -39,6 +41,7 @@ ffdl_library(ffdl_k8s_client
     auth/yaml_document.h
     net/connection_group.h
     net/curl_errors.h
+    net/curl_log.h
     net/curl_multi.h
     net/curl_transport.h
     net/easy_pool.h

@@ -44,9 +44,31 @@ void ConnectionGroup::Start(std::uint64_t id, HttpRequest request, Transport::Do
   auto exchange =
       std::make_unique<Exchange>(static_cast<Exchange::Owner&>(*this), id, std::move(request),
                                  std::move(done), sink, options_.response_bytes_max);
-  exchange->deadline = loop_.After(timeout, [this, id] { OnDeadline(id); });
   if (exchanges_.empty()) liveness_.OnStart(loop_.woke_at());
-  Attempt(std::move(exchange));
+  if (waiting_.size() >= kRequestsWaitingMax) {
+    exchange->Fail({.code = ErrorCode::kUnavailable, .message = "too many requests are waiting"});
+    return;
+  }
+  exchange->deadline = loop_.After(timeout, [this, id] { OnDeadline(id); });
+  if (MustWait(*exchange)) {
+    waiting_.push_back(id);
+    exchanges_.emplace(id, std::move(exchange));
+  } else {
+    Attempt(std::move(exchange));
+  }
+}
+
+bool ConnectionGroup::MustWait(const Exchange& exchange) const {
+  return !exchange.is_stream() && exchange.id() < kFirstProbe && !shut_ &&
+         requests_in_flight_ >= options_.requests_in_flight_max;
+}
+
+void ConnectionGroup::AttemptWaiting() {
+  while (!waiting_.empty() && requests_in_flight_ < options_.requests_in_flight_max) {
+    const auto at = exchanges_.find(waiting_.front());
+    waiting_.pop_front();
+    if (at != exchanges_.end()) Attempt(Take(at));
+  }
 }
 
 void ConnectionGroup::Attempt(std::unique_ptr<Exchange> exchange) {
@@ -65,11 +87,20 @@ void ConnectionGroup::Attempt(std::unique_ptr<Exchange> exchange) {
                            .host_header = pool_.host_header(),
                            .token = *token,
                            .at = clock_.Steady()});
+  if (!exchange->is_stream()) ++requests_in_flight_;
   exchanges_.emplace(exchange->id(), std::move(exchange));
   multi_->Add(easy);
   if (look_timer_ == 0) {
     look_timer_ = loop_.After(liveness_.NextLook(loop_.woke_at()), [this] { Look(); });
   }
+}
+
+// Takes the easy handle back, if there is one. Called for every exchange that leaves.
+void ConnectionGroup::Detach(Exchange& exchange) {
+  if (exchange.easy() == nullptr) return;
+  if (multi_) multi_->Remove(exchange.easy());
+  pool_.Give(exchange.Release());
+  if (!exchange.is_stream()) --requests_in_flight_;
 }
 
 std::unique_ptr<Exchange> ConnectionGroup::Take(Exchanges::iterator at) {
@@ -85,13 +116,14 @@ void ConnectionGroup::OnFinished(CURL* easy, CURLcode code) {
   if (at == exchanges_.end()) return;  // dropped; RemoveDropped has the rest to do
   std::unique_ptr<Exchange> exchange = Take(at);
   if (exchange->repeats()) {
-    pool_.Give(exchange->Release());
+    Detach(*exchange);
     Attempt(std::move(exchange));
     return;
   }
   loop_.Cancel(exchange->deadline);
   exchange->Finish(code);
-  pool_.Give(exchange->Release());
+  Detach(*exchange);
+  AttemptWaiting();
 }
 
 void ConnectionGroup::OnDeadline(std::uint64_t id) {
@@ -100,14 +132,15 @@ void ConnectionGroup::OnDeadline(std::uint64_t id) {
   const std::unique_ptr<Exchange> exchange = Take(at);
   const bool sent = exchange->sent();
   const bool silent = sent && liveness_.last_read() < exchange->sent_at();
-  multi_->Remove(exchange->easy());
-  pool_.Give(exchange->Release());
+  Detach(*exchange);
   exchange->Fail({.code = ErrorCode::kTimeout,
                   .message = sent ? "no answer in time" : "no connection in time"});
   // A connection that answers nothing at all would let the next request time out as well. Probes
   // are counted on their own.
-  if (silent && id < kFirstProbe)
+  if (silent && id < kFirstProbe) {
     Replace("a request timed out and nothing was read since it was sent");
+  }
+  AttemptWaiting();
 }
 
 void ConnectionGroup::Drop(std::uint64_t id) {
@@ -121,10 +154,7 @@ void ConnectionGroup::Drop(std::uint64_t id) {
 }
 
 void ConnectionGroup::RemoveDropped() {
-  for (const std::unique_ptr<Exchange>& exchange : std::exchange(dropped_, {})) {
-    if (multi_) multi_->Remove(exchange->easy());
-    pool_.Give(exchange->Release());
-  }
+  for (const std::unique_ptr<Exchange>& exchange : std::exchange(dropped_, {})) Detach(*exchange);
 }
 
 void ConnectionGroup::Shut() {
@@ -133,7 +163,7 @@ void ConnectionGroup::Shut() {
   RemoveDropped();
   std::vector<std::uint64_t> open;
   for (const auto& [id, exchange] : exchanges_) {
-    multi_->Remove(exchange->easy());
+    Detach(*exchange);
     open.push_back(id);
   }
   multi_.reset();
@@ -147,7 +177,7 @@ void ConnectionGroup::FailAll(const std::vector<std::uint64_t>& ids, const Error
     if (at == exchanges_.end()) continue;
     const std::unique_ptr<Exchange> exchange = Take(at);
     loop_.Cancel(exchange->deadline);
-    pool_.Give(exchange->Release());
+    Detach(*exchange);
     exchange->Fail(error);
   }
 }
@@ -171,67 +201,8 @@ bool ConnectionGroup::OnHead(Exchange& exchange, int status) {
   return false;
 }
 
-// The server speaks HTTP/1.1 only, where a stream fills a connection. What libcurl has put aside
-// until the one connection is free would wait for ever behind a watch, so it is handed over once
-// more.
-void ConnectionGroup::AllowManyConnections() {
-  if (shut_) return;
-  multi_->AllowConnections(options_.connections_http1_max);
-  for (const auto& [id, exchange] : exchanges_) {
-    if (exchange->sent()) continue;
-    multi_->Remove(exchange->easy());
-    multi_->Add(exchange->easy());
-  }
-}
-
-void ConnectionGroup::Look() {
-  loop_.Cancel(std::exchange(look_timer_, 0));
-  if (exchanges_.empty()) return;  // the next request starts the watch over the connection again
-  switch (liveness_.Look(loop_.woke_at())) {
-    case Liveness::Next::kWait:
-      break;
-    case Liveness::Next::kProbe:
-      Probe();
-      break;
-    case Liveness::Next::kReplace:
-      Replace("nothing was read for too long and probes stayed unanswered");
-      break;
-  }
-  if (look_timer_ == 0 && !exchanges_.empty()) {
-    look_timer_ = loop_.After(liveness_.NextLook(loop_.woke_at()), [this] { Look(); });
-  }
-}
-
-void ConnectionGroup::Probe() {
-  HttpRequest request;
-  request.path = "/livez";
-  request.accept = "*/*";
-  request.timeout = liveness_.probe_timeout();
-  Start(
-      ++next_probe_, std::move(request),
-      [this](const tl::expected<HttpResponse, TransportError>& answer) {
-        liveness_.OnProbeEnd(answer.has_value());
-        if (!answer && !shut_) loop_.Post([this] { Look(); });
-      },
-      nullptr);
-}
-
-// libcurl would put new requests on the connection it has, however dead, so all of it goes.
-void ConnectionGroup::Replace(std::string_view why) {
-  RemoveDropped();
-  std::vector<std::uint64_t> lost;
-  for (const auto& [id, exchange] : exchanges_) {
-    multi_->Remove(exchange->easy());
-    if (exchange->sent()) lost.push_back(id);
-  }
-  multi_ = MakeMulti();
-  for (const auto& [id, exchange] : exchanges_) {
-    if (!exchange->sent()) multi_->Add(exchange->easy());
-  }
-  const std::string text = "the connection was replaced: " + std::string(why);
-  Notice(text);
-  FailAll(lost, {.code = ErrorCode::kUnavailable, .message = text});
-  liveness_.OnStart(loop_.woke_at());
+void ConnectionGroup::OnGoAway(int port, std::uint32_t last) {
+  for (const auto& [id, exchange] : exchanges_) exchange->OnGoAway(port, last);
 }
 
 void ConnectionGroup::NoticeToken() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -42,8 +43,12 @@ class ConnectionGroup final : Exchange::Owner {
 
   void OnRead() override;
   bool OnHead(Exchange& exchange, int status) override;
+  void OnGoAway(int port, std::uint32_t last) override;
 
+  [[nodiscard]] bool MustWait(const Exchange& exchange) const;
   void Attempt(std::unique_ptr<Exchange> exchange);
+  void AttemptWaiting();
+  void Detach(Exchange& exchange);
   void OnFinished(CURL* easy, CURLcode code);
   void OnDeadline(std::uint64_t id);
   void RemoveDropped();
@@ -68,6 +73,8 @@ class ConnectionGroup final : Exchange::Owner {
   std::unique_ptr<CurlMulti> multi_;
   Exchanges exchanges_;
   std::vector<std::unique_ptr<Exchange>> dropped_;
+  std::deque<std::uint64_t> waiting_;  // ids, some of which may be gone by now
+  int requests_in_flight_ = 0;         // that have an easy handle; without streams
   EventLoop::TimerId look_timer_ = 0;
   std::uint64_t next_probe_;
   bool token_failing_ = false;

@@ -16,6 +16,7 @@
 namespace ffdl::k8s {
 
 inline constexpr std::size_t kResponseBytesMax = 64UL * 1024 * 1024;
+inline constexpr std::size_t kRequestsWaitingMax = 10'000;  // one more is refused at once
 inline constexpr std::chrono::hours kRetryAfterMax{1};  // a longer wish of a server is cut to this
 
 struct CurlTransportOptions {
@@ -25,6 +26,10 @@ struct CurlTransportOptions {
   int connections_max = 1;
   // Over HTTP/1.1 every open stream takes a connection of its own.
   int connections_http1_max = 32;
+  // Requests that are on their way at once; others wait for their turn, within their time-outs.
+  // Streams do not count: whoever opens them knows how many (API servers allow 100 of both on a
+  // connection).
+  int requests_in_flight_max = 64;
   std::chrono::milliseconds connect_timeout{10'000};  // name, TCP and TLS together
   LivenessOptions liveness;
   std::size_t response_bytes_max = kResponseBytesMax;  // of Send; streams have no limit here

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "k8s-client/net/curl_errors.h"
+#include "k8s-client/net/curl_log.h"
 #include "k8s-client/net/curl_transport.h"
 
 namespace ffdl::k8s {
@@ -169,30 +170,48 @@ bool Exchange::Body(std::string_view bytes) {
   return true;
 }
 
-int Exchange::OnBeforeSend(void* self, char*, char*, int, int) {
-  return static_cast<Exchange*>(self)->MaySend() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+int Exchange::OnBeforeSend(void* self, char*, char*, int, int port) {
+  return static_cast<Exchange*>(self)->MaySend(port) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 // libcurl calls this before every send, those included that it makes on its own when a connection
 // that was used before closed without an answer. Such a request may have been carried out.
-bool Exchange::MaySend() {
+bool Exchange::MaySend(int port) {
   const bool again = sends_ > 0 && !refused_;
   lost_ = again && request_.method != "GET";
   if (lost_) return false;
   refused_ = false;
   ++sends_;
   sent_at_ = std::chrono::steady_clock::now();
+  port_ = port;
+  stream_ = 0;
   return true;
 }
 
-// The one thing that libcurl tells in no other way: the stream was refused (HTTP/2 REFUSED_STREAM,
-// or a GOAWAY that names an older stream as the last), so the server did nothing with it. Should
-// the words ever change, such a write counts as unknown, which is the safe side.
+void Exchange::OnGoAway(int port, std::uint32_t last) {
+  if (sent() && port == port_ && stream_ > last) refused_ = true;
+}
+
 int Exchange::OnDebug(CURL*, curl_infotype type, char* text, std::size_t size, void* self) {
-  if (type == CURLINFO_TEXT && std::string_view(text, size).starts_with("REFUSED_STREAM")) {
-    static_cast<Exchange*>(self)->refused_ = true;
-  }
+  if (type == CURLINFO_TEXT) static_cast<Exchange*>(self)->ReadLog({text, size});
   return 0;
+}
+
+void Exchange::ReadLog(std::string_view line) {
+  const LogFact fact = ReadLogLine(line);
+  switch (fact.kind) {
+    case LogFact::Kind::kNothing:
+      break;
+    case LogFact::Kind::kStreamOpened:
+      stream_ = fact.number;
+      break;
+    case LogFact::Kind::kGoAway:
+      owner_.OnGoAway(port_, fact.number);
+      break;
+    case LogFact::Kind::kRefused:
+      refused_ = true;
+      break;
+  }
 }
 
 }  // namespace ffdl::k8s

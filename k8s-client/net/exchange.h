@@ -28,6 +28,9 @@ class Exchange {
     // The head of the answer is there. True when the request will be repeated: the answer is then
     // kept from whoever asked.
     virtual bool OnHead(Exchange& exchange, int status) = 0;
+    // The server ends the connection whose own port is `port` and has not looked at streams above
+    // `last`.
+    virtual void OnGoAway(int port, std::uint32_t last) = 0;
   };
 
   // What an attempt is made with. Valid during Prepare only.
@@ -53,10 +56,13 @@ class Exchange {
   // The last callback; the exchange is finished.
   void Finish(CURLcode code);
   void Fail(Error error);
+  // As Owner::OnGoAway; concerns this exchange or not.
+  void OnGoAway(int port, std::uint32_t last);
   // No callbacks from now on.
   void Silence() { silent_ = true; }
 
   [[nodiscard]] std::uint64_t id() const { return id_; }
+  // Null while the exchange waits for its turn.
   [[nodiscard]] CURL* easy() const { return easy_; }
   [[nodiscard]] const HttpRequest& request() const { return request_; }
   [[nodiscard]] bool is_stream() const { return sink_ != nullptr; }
@@ -74,14 +80,15 @@ class Exchange {
  private:
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
-  static int OnBeforeSend(void* self, char*, char*, int, int);
+  static int OnBeforeSend(void* self, char*, char*, int, int port);
   static int OnDebug(CURL*, curl_infotype type, char* text, std::size_t size, void* self);
 
   void SetBody();
   void SetHeaders(const Attempt& attempt);
   void Header(std::string_view line);
   [[nodiscard]] bool Body(std::string_view bytes);
-  [[nodiscard]] bool MaySend();
+  [[nodiscard]] bool MaySend(int port);
+  void ReadLog(std::string_view line);
   [[nodiscard]] std::chrono::milliseconds RetryAfter() const;
   [[nodiscard]] Error Explain(CURLcode code) const;
 
@@ -100,8 +107,10 @@ class Exchange {
 
   int sends_ = 0;
   std::chrono::steady_clock::time_point sent_at_{};
-  bool refused_ = false;  // the server said that it did not look at the last send
-  bool lost_ = false;     // libcurl wanted to repeat a write on its own
+  int port_ = 0;              // our own, of the connection that has the last send
+  std::uint32_t stream_ = 0;  // its HTTP/2 stream there; 0 when there is none
+  bool refused_ = false;      // the server said that it did not look at the last send
+  bool lost_ = false;         // libcurl wanted to repeat a write on its own
   bool too_large_ = false;
   bool repeats_ = false;  // this attempt's answer is not wanted, another attempt follows
   bool repeated_ = false;

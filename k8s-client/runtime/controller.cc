@@ -55,6 +55,7 @@ struct Controller::Pass {
   std::optional<ObjectReference> regarding;
   std::optional<std::chrono::milliseconds> look_again_after;
   std::chrono::nanoseconds began_at{0};
+  bool planned = false;  // whether it was a write that failed, and not the planning
 };
 
 Controller::Controller(ControllerOptions options, PlanFunction plan, DescribeFunction describe,
@@ -146,6 +147,7 @@ void Controller::PlanAndExecute(const ObjectKey& key) {
     meters_->active.Add(-1);
     return Fail(pass, plan.error());
   }
+  pass.planned = true;
   pass.look_again_after = plan->look_again_after;
   executor_.Execute(key, pass.regarding, std::move(*plan), [this, pass](const Result<void>& done) {
     meters_->active.Add(-1);
@@ -169,26 +171,33 @@ void Controller::Succeed(const Pass& pass) {
   queue_.Done(pass.key);
 }
 
+void Controller::TellUser(const Pass& pass, const Error& error) {
+  if (pass.regarding) {
+    events_.Record(*pass.regarding, {.warning = true,
+                                     .reason = "ReconcileFailed",
+                                     .action = "Reconcile",
+                                     .note = error.message});
+  }
+  // A deadline of the plan that failed still holds.
+  queue_.AddAfter(pass.key, std::min(options_.hopeless_retry,
+                                     pass.look_again_after.value_or(options_.hopeless_retry)));
+}
+
 void Controller::Fail(const Pass& pass, const Error& error) {
   meters_->seconds.Observe(
       std::chrono::duration<double>(context_.clock.Steady() - pass.began_at).count());
   meters_->error.Add();
   meters_->errors.Add();
   context_.log(LogLevel::kWarning, fmt::format("{}: {}", ToString(pass.key), error.message));
-  if (ConcernsUser(error) && pass.regarding) {
-    events_.Record(*pass.regarding, {.warning = true,
-                                     .reason = "ReconcileFailed",
-                                     .action = "Reconcile",
-                                     .note = error.message});
-  }
-  if (RetryFor(error.code) == Retry::kNever) {
-    meters_->terminal_errors.Add();
-    // A deadline of the plan that failed still holds.
-    queue_.AddAfter(pass.key, std::min(options_.hopeless_retry,
-                                       pass.look_again_after.value_or(options_.hopeless_retry)));
-  } else {
+  if (RetryFor(error.code) == Retry::kNever) meters_->terminal_errors.Add();
+  if (!ConcernsUser(error)) {
     // A conflict (kSoon) begins with the same short delay, and must not spin either.
     queue_.AddAfterFailure(pass.key, error.retry_after);
+  } else if (hopeless_ && pass.planned) {
+    hopeless_(pass.key, error);
+    queue_.AddAfterFailure(pass.key, error.retry_after);
+  } else {
+    TellUser(pass, error);
   }
   queue_.Done(pass.key);
 }

@@ -63,6 +63,14 @@ class Controller {
   // Called, on any thread, when keys were lost to the queue's limit: Enqueue all there are.
   void OnRefill(std::function<void()> refill) { queue_.OnRefill(std::move(refill)); }
 
+  // Told, on the requests transport's loop, of a write that only a person can help (RetryFor is
+  // kNever, or another's object has the name). The object is then planned again after the usual
+  // back-off, so that the plan function can tell its users; without such a handler they get an
+  // event, and the next pass is after `hopeless_retry`. Before StartWorking.
+  void OnHopeless(std::function<void(const ObjectKey&, const Error&)> handler) {
+    hopeless_ = std::move(handler);
+  }
+
   // Once.
   void StartWorking();
 
@@ -82,10 +90,12 @@ class Controller {
   void PlanAndExecute(const ObjectKey& key);
   void Succeed(const Pass& pass);
   void Fail(const Pass& pass, const Error& error);
+  void TellUser(const Pass& pass, const Error& error);
 
   const ControllerOptions options_;
   const PlanFunction plan_;
   const DescribeFunction describe_;
+  std::function<void(const ObjectKey&, const Error&)> hopeless_;
   const RuntimeContext context_;
   EventLoop& loop_;
   EventRecorder& events_;

@@ -46,6 +46,13 @@ std::string OwnerText(const Action& create) {
                      ToString(ObjectKey{.ns = create.key.ns, .name = name}));
 }
 
+// An apply without force meets an object that was never seen: its fields belong to others.
+bool SaysNameIsTaken(const Action& action, const Error& error) {
+  return (action.verb == Action::Verb::kCreate && error.code == ErrorCode::kAlreadyExists) ||
+         (action.verb == Action::Verb::kApply && !action.force &&
+          error.code == ErrorCode::kConflict);
+}
+
 }  // namespace
 
 // A plan under way. Writes are numbered through: actions first, then the status.
@@ -163,9 +170,7 @@ void Executor::OnRejected(const PassPtr& pass, const Error& error) {
     tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
     return Proceed(pass);
   }
-  if (action.verb != Action::Verb::kCreate || error.code != ErrorCode::kAlreadyExists) {
-    return End(pass, error);
-  }
+  if (!SaysNameIsTaken(action, error)) return End(pass, error);
   LookUp({.type = action.type, .key = action.key},
          [this, pass, error](Result<std::optional<ObjectMeta>> live) {
            if (!live) return End(pass, std::move(live.error()));
@@ -178,7 +183,9 @@ void Executor::JudgeExisting(const PassPtr& pass, const ObjectMeta& live) {
   const Action& action = pass->action();
   if (IsOurs(live, action)) {
     tracker_.RecordWrite(pass->key, action.type, live.resource_version);
-    return Proceed(pass);
+    if (action.verb == Action::Verb::kCreate) return Proceed(pass);
+    // Our own, but the cache did not show it yet: the next pass applies to what it sees.
+    return End(pass, {.code = ErrorCode::kConflict, .message = "it exists already"});
   }
   pass->done(Fail(ErrorCode::kAlreadyExists,
                   fmt::format("{} {} exists and is not owned by {}", action.type.kind,

@@ -35,7 +35,8 @@ struct ExecutorOptions {
 //   create  committed; or the name is taken by an object whose controller has the uid of the first
 //   owner in
 //           the body (looked up live)
-//   apply   committed
+//   apply   committed; a conflict of one without force is looked up live and, unless the object is
+//           ours, is kAlreadyExists like that of a create
 //   delete  committed; 404; or another uid has the name by now
 // A write whose outcome is unknown is looked up live, never repeated blindly. A create that turns
 // out to be ours counts as done; anything else ends the plan with kUnavailable, for the next pass

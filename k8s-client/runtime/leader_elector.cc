@@ -150,10 +150,14 @@ void LeaderElector::Lead(nanoseconds sent) {
   valid_until_ns_ = valid_until.count();
   EventLoop& loop = transport_.loop();
   loop.Cancel(deadline_timer_);
-  const auto left = std::chrono::ceil<milliseconds>(sent + options_.renew_deadline - now);
-  deadline_timer_ =
-      loop.After(std::max(left, milliseconds(0)), lifeline_.Guard([this] { CheckDeadline(); }));
-  tick_timer_ = loop.After(options_.retry_period, lifeline_.Guard([this] { Tick(); }));
+  // Both count from `sent`, so that slow answers do not stretch the time between renewals.
+  const auto left_until = [&](nanoseconds moment) {
+    return std::max(std::chrono::ceil<milliseconds>(moment - now), milliseconds(0));
+  };
+  deadline_timer_ = loop.After(left_until(sent + options_.renew_deadline),
+                               lifeline_.Guard([this] { CheckDeadline(); }));
+  tick_timer_ =
+      loop.After(left_until(sent + options_.retry_period), lifeline_.Guard([this] { Tick(); }));
   if (leads_) return;
   leads_ = true;
   leading_.Set(1);

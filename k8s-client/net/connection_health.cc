@@ -1,0 +1,77 @@
+// The part of ConnectionGroup that keeps the connection itself in order.
+#include <string>
+#include <utility>
+
+#include "k8s-client/net/connection_group.h"
+
+namespace ffdl::k8s {
+
+// The server speaks HTTP/1.1 only, where a stream fills a connection. What libcurl has put aside
+// until the one connection is free would wait for ever behind a watch, so it is handed over once
+// more.
+void ConnectionGroup::AllowManyConnections() {
+  if (!multi_) return;
+  multi_->AllowConnections(options_.connections_http1_max);
+  for (const auto& [id, exchange] : exchanges_) {
+    if (exchange->easy() == nullptr || exchange->sent()) continue;
+    multi_->Remove(exchange->easy());
+    multi_->Add(exchange->easy());
+  }
+}
+
+void ConnectionGroup::Look() {
+  loop_.Cancel(std::exchange(look_timer_, 0));
+  if (exchanges_.empty()) return;  // the next request starts the watch over the connection again
+  switch (liveness_.Look(loop_.woke_at())) {
+    case Liveness::Next::kWait:
+      break;
+    case Liveness::Next::kProbe:
+      Probe();
+      break;
+    case Liveness::Next::kReplace:
+      Replace("nothing was read for too long and probes stayed unanswered");
+      break;
+  }
+  if (look_timer_ == 0 && !exchanges_.empty()) {
+    look_timer_ = loop_.After(liveness_.NextLook(loop_.woke_at()), [this] { Look(); });
+  }
+}
+
+void ConnectionGroup::Probe() {
+  HttpRequest request;
+  request.path = "/livez";
+  request.accept = "*/*";
+  request.timeout = liveness_.probe_timeout();
+  Start(
+      ++next_probe_, std::move(request),
+      [this](const tl::expected<HttpResponse, TransportError>& answer) {
+        liveness_.OnProbeEnd(answer.has_value());
+        if (!answer && !shut_) loop_.Post([this] { Look(); });
+      },
+      nullptr);
+}
+
+// libcurl would put new requests on the connection it has, however dead, so all of it goes.
+void ConnectionGroup::Replace(std::string_view why) {
+  RemoveDropped();
+  std::vector<std::uint64_t> lost;
+  std::vector<CURL*> unsent;
+  for (const auto& [id, exchange] : exchanges_) {
+    if (exchange->sent()) {
+      Detach(*exchange);
+      lost.push_back(id);
+    } else if (exchange->easy() != nullptr) {
+      multi_->Remove(exchange->easy());
+      unsent.push_back(exchange->easy());
+    }
+  }
+  multi_ = MakeMulti();
+  for (CURL* const easy : unsent) multi_->Add(easy);
+  const std::string text = "the connection was replaced: " + std::string(why);
+  Notice(text);
+  FailAll(lost, {.code = ErrorCode::kUnavailable, .message = text});
+  liveness_.OnStart(loop_.woke_at());
+  AttemptWaiting();
+}
+
+}  // namespace ffdl::k8s

@@ -1,0 +1,52 @@
+#include "operator/controller/options.h"
+
+#include <gtest/gtest.h>
+
+namespace ffdl::server {
+namespace {
+
+Options Usable() { return {.agent_image = "localhost/ffdl:1"}; }
+
+std::string ComplaintAbout(const Options& options) {
+  const auto checked = Check(options);
+  return checked ? "" : checked.error().message;
+}
+
+TEST(OptionsTest, AreUsableWithNothingButTheImage) { EXPECT_EQ("", ComplaintAbout(Usable())); }
+
+TEST(OptionsTest, NameTheFlagThatIsWrongAndWhatItMustBe) {
+  Options options = Usable();
+  options.agent_image = "";
+  EXPECT_EQ("--agent_image must name the image of this operator, which learner pods start from",
+            ComplaintAbout(options));
+
+  options = Usable();
+  options.log_level = "loud";
+  EXPECT_EQ("--log_level must be debug, info, warning or error", ComplaintAbout(options));
+
+  options = Usable();
+  options.agent_pull_policy = "Sometimes";
+  EXPECT_EQ("--agent_pull_policy must be Always, IfNotPresent or Never", ComplaintAbout(options));
+
+  options = Usable();
+  options.workers = 0;
+  EXPECT_EQ("--workers must be between 1 and 64", ComplaintAbout(options));
+
+  options = Usable();
+  options.gpu_resource = "gpu";
+  EXPECT_EQ("--gpu_resource must be an extended resource such as nvidia.com/gpu",
+            ComplaintAbout(options));
+}
+
+TEST(OptionsTest, RefuseALeaseThatCouldOverlapWithAnothers) {
+  Options options = Usable();
+  options.renew_deadline = std::chrono::seconds(13);
+  EXPECT_NE("", ComplaintAbout(options));
+
+  options = Usable();
+  options.retry_period = std::chrono::seconds(9);
+  EXPECT_NE("", ComplaintAbout(options));
+}
+
+}  // namespace
+}  // namespace ffdl::server
