@@ -8,3 +8,15 @@ ffdl_test(k8s_informer_test
     informer/store_test.cc
   LINKS ffdl_k8s_runtime
   LABELS unit)
+ffdl_test(k8s_runtime_test
+  SOURCES
+    runtime/consistency_tracker_test.cc
+    runtime/controller_test.cc
+    runtime/event_recorder_test.cc
+    runtime/executor_test.cc
+    runtime/health_test.cc
+    runtime/leader_elector_test.cc
+    runtime/metrics_test.cc
+    runtime/work_queue_test.cc
+  LINKS ffdl_k8s_runtime
+  LABELS unit)

@@ -128,7 +128,7 @@ TEST_F(ControllerTest, TellsTheUserAndLooksAgainIn5MinutesWhenNoRetryCanHelp) {
   const auto event = nlohmann::json::parse(transport_.requests[1].body);
   EXPECT_EQ("ReconcileFailed", event["reason"]);
   EXPECT_NE(std::string::npos, event["note"].get<std::string>().find("exceeded quota"));
-  time_.RunFor(1s);
+  time_.RunFor(2s);
   EXPECT_EQ(2, passes_);
 }
 
