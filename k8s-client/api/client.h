@@ -24,7 +24,7 @@ enum class WriteOutcome {
   kRejected,   // the server said no; `error` says why
   kCommitted,  // done; `resource_version` and `uid` are of the stored object when the answer had
                // them
-  kUnknown,    // sent, no answer: look at the object before doing anything else
+  kUnknown,    // sent; no answer, or a 5xx that settles nothing: look at the object first
 };
 
 struct WriteResult {

@@ -164,7 +164,8 @@ TEST(RequestTest, OfManyAtOnceEachGetsItsOwnAnswer) {
   ScriptedServer server(TestAuthority(), {}, [](const SeenRequest& request, Peer& peer) {
     peer.Write(Answer(200, request.target));
   });
-  const auto transport = Connect(ConfigFor(server), {.connections_http1_max = 4});
+  const auto transport =
+      Connect(ConfigFor(server), {.connections_http1_max = 4, .requests_in_flight_max = 8});
   std::vector<std::future<Reply>> replies;
   for (int i = 0; i < kCount; ++i) {
     const auto promise = std::make_shared<std::promise<Reply>>();
@@ -179,6 +180,25 @@ TEST(RequestTest, OfManyAtOnceEachGetsItsOwnAnswer) {
     EXPECT_EQ("/" + std::to_string(i), reply->body);
   }
   EXPECT_GE(4, server.connections());
+}
+
+TEST(RequestTest, WaitsForItsTurnNoLongerThanItsTimeOut) {
+  std::promise<void> arrived;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest&, Peer& peer) {
+    arrived.set_value();
+    peer.Hang();
+  });
+  const auto transport = Connect(ConfigFor(server), {.requests_in_flight_max = 1});
+  transport->Send(Request("GET", "/first"), [](const Reply&) {});
+  arrived.get_future().wait();
+  k8s::HttpRequest second = Request("POST", "/second", "{}");
+  second.timeout = 20ms;
+
+  const Reply reply = Exchange(*transport, second);
+
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(Delivery::kNotSent, reply.error().delivery);
+  EXPECT_EQ(ErrorCode::kTimeout, reply.error().error.code);
 }
 
 TEST(RequestTest, UnderWayEndsWithAnErrorWhenTheTransportGoes) {

@@ -10,6 +10,7 @@ ffdl_test(k8s_auth_test
 
 ffdl_test(k8s_net_test
   SOURCES
+    net/curl_log_test.cc
     net/epoll_loop_test.cc
     net/liveness_test.cc
   LINKS ffdl_k8s_client
