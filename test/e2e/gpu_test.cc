@@ -1,0 +1,64 @@
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "test/e2e/harness/story.h"
+#include "test/e2e/harness/story_failure.h"
+
+namespace ffdl::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr int kGpusOfTheNode = 4;
+
+class GpuTest : public Story {
+ protected:
+  static void SetGpus(int count) {
+    const CommandResult set = RunCommand(
+        {std::string(FFDL_SOURCE_DIR) + "/test/cluster/gpus", "node1", std::to_string(count)});
+    if (!set.ok()) throw StoryFailure(Describe(set));
+  }
+
+  void SetUp() override {
+    SetGpus(kGpusOfTheNode);
+    Story::SetUp();
+  }
+  void TearDown() override {
+    Story::TearDown();
+    SetGpus(kGpusOfTheNode);
+  }
+};
+
+TEST_F(GpuTest, JobWaitsForMoreGpusThanThereAreAndRunsOnceTheyAppear) {
+  WatchPods();
+  Apply(JobManifest("big", "test $GPU_COUNT = 6.000000").Set("/resources/gpus", 6));
+
+  ExpectToldSoon("big", "WaitingForGpus", [](const Json& pod) {
+    return TextAt(ConditionOf(pod, "PodScheduled"), "/reason") == "Unschedulable";
+  });
+  const Json waiting = AwaitReason("big", "WaitingForGpus");
+  EXPECT_EQ(6, NumberAt(waiting, "/status/gpus"));
+  EXPECT_EQ(
+      "learner 1 waits for 6 `nvidia.com/gpu`: 0/1 nodes are available: 1 Insufficient "
+      "nvidia.com/gpu; lower `spec.resources.gpus`, add nodes with GPUs, or wait until some are "
+      "free",
+      TextAt(ConditionOf(waiting, "Ready"), "/message"));
+
+  SetGpus(8);
+  AwaitState("big", "Completed");
+}
+
+TEST_F(GpuTest, JobWaitsUntilAnotherJobsGpusAreFree) {
+  Apply(JobManifest("first", "sleep 3600").Set("/resources/gpus", 3));
+  AwaitState("first", "Processing");
+  Apply(JobManifest("second", "exit 0").Learners(2).Set("/resources/gpus", 1));
+  AwaitReason("second", "WaitingForGpus");
+
+  Edit("first", {{"suspend", true}});
+  AwaitState("second", "Completed");
+}
+
+}  // namespace
+}  // namespace ffdl::e2e
