@@ -33,7 +33,7 @@ need_programs() {
   for pair; do
     PATH=$PATH:/usr/sbin:/sbin:/usr/lib/cni command -v "${pair#*:}" >/dev/null || missing+=" ${pair%%:*}"
   done
-  [ -z "$missing" ] || die "missing Debian packages, install them first: apt-get install$missing"
+  [ -z "$missing" ] || die "missing Debian packages:$missing; install them: .ci/install-packages cluster images"
 }
 
 # elapsed: seconds since the command began, with two digits after the point.

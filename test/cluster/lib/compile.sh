@@ -59,9 +59,9 @@ compile() {
   rm -rf "$new"
   : >"$log"
   fetch_modules "$set" "$log" "${packages[@]}" &
-  watch_step $! "$set: fetching sources" downloads_of "$log" || compile_failed "$set" "$log"
+  watch_step $! "$set, 1 of 2: fetching sources" downloads_of "$log" || compile_failed "$set" "$log"
   go_build "$set" "$new" "$log" "${packages[@]}" &
-  watch_step $! "$set: compiling $(programs_text "${missing[@]}")" \
+  watch_step $! "$set, 2 of 2: compiling $(programs_text "${missing[@]}")" \
     compiled_of "$log" "$(sort -u "$log.packages" | wc -l)" || compile_failed "$set" "$log"
   for pair in "${missing[@]}"; do
     mv "$new/$(go_name "${pair#*=}")" "$dir/${pair%%=*}"
