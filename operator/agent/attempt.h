@@ -11,7 +11,8 @@ namespace ffdl::agent {
 
 class Attempt {
  public:
-  // `directory` must live exactly as long as the pod; "" remembers nothing.
+  // `directory` must live exactly as long as the pod, and is made when it is missing; "" remembers
+  // nothing.
   explicit Attempt(std::string directory) : directory_(std::move(directory)) {}
 
   enum class Past {

@@ -96,7 +96,9 @@ std::size_t JsonTextBytes(std::string_view bytes) {
 std::string_view LastJsonText(std::string_view bytes, std::size_t bytes_max) {
   if (bytes.size() > bytes_max) bytes.remove_prefix(bytes.size() - bytes_max);
   while (!bytes.empty()) {
-    while (IsContinuation(bytes, 0)) bytes.remove_prefix(1);
+    // The rest of a character that was cut; more of them than that belong to none.
+    for (int i = 0; i < 3 && IsContinuation(bytes, 0); ++i) bytes.remove_prefix(1);
+    if (bytes.empty()) break;
     const std::size_t size = JsonTextBytes(bytes);
     if (size <= bytes_max) break;
     // No byte gives more than kEscapedBytesMax, so this many must go at least.

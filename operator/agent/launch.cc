@@ -6,10 +6,12 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 
 #include "operator/agent/attempt.h"
 #include "operator/agent/files.h"
+#include "operator/agent/out_of_memory.h"
 #include "operator/agent/program.h"
 #include "operator/agent/supervisor.h"
 #include "operator/agent/tail.h"
@@ -101,6 +103,7 @@ int RunProgram(const LaunchOptions& options, const Attempt& attempt, const Envir
                          .message = "not started, because that could not be remembered: " +
                                     marked.error().message});
   }
+  const std::optional<std::uint64_t> kills_before = OutOfMemoryKills();
   const auto started =
       StartProgram(options.command, environment,
                    {.output = output->write.get(), .error = error->write.get()}, mask);
@@ -120,7 +123,8 @@ int RunProgram(const LaunchOptions& options, const Attempt& attempt, const Envir
   };
   Supervisor supervisor(*started, {Relay(std::move(output->read), STDOUT_FILENO, copy),
                                    Relay(std::move(error->read), STDERR_FILENO, copy)});
-  const Termination termination = TerminationOf(supervisor.Run());
+  const Termination termination =
+      ExplainByMemory(TerminationOf(supervisor.Run()), kills_before, OutOfMemoryKills());
   const std::string json = ToJson(termination, tail.Text());
   if (const Result<void> marked = attempt.MarkEnded(json); !marked) Say(marked.error().message);
   Publish(options, json);

@@ -62,7 +62,7 @@ std::string ToJson(const Termination& termination, std::string_view output) {
   if (termination.signal != 0)
     json.append(",\"signal\":").append(std::to_string(termination.signal));
   json.append(",\"message\":\"");
-  std::string_view message = termination.message;
+  std::string_view message = std::string_view(termination.message).substr(0, kMessageBytesMax);
   while (JsonTextBytes(message) > kMessageBytesMax) message.remove_suffix(1);
   AppendJsonText(json, message);
   json.append(kLogKey);

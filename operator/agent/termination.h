@@ -18,6 +18,8 @@ inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
 inline constexpr std::string_view kKilled =
     "Killed";  // the container went before its program ended
+inline constexpr std::string_view kOutOfMemory =
+    "OutOfMemory";  // the kernel killed a process of the program
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kCommandNotExecutable = "CommandNotExecutable";
 inline constexpr std::string_view kLaunchFailed = "LaunchFailed";

@@ -27,8 +27,8 @@ written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR 
 
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
-with R one of Completed, ProgramFailed, KilledBySignal, Killed (the container went first: out of memory,
-or node trouble), CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only for
+with R one of Completed, ProgramFailed, KilledBySignal, OutOfMemory (the kernel killed a process of the
+program at the memory limit), Killed (the container went first: out of memory, or node trouble), CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only for
 KilledBySignal. After the last three nothing was started, and starting ffdl-launch again tries again.
 )";
 

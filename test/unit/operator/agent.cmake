@@ -1,0 +1,19 @@
+# Tests of agent/, with real processes
+ffdl_test(operator_agent_test
+  SOURCES
+    agent/environment_test.cc
+    agent/install_test.cc
+    agent/json_text_test.cc
+    agent/launch_again_test.cc
+    agent/launch_test.cc
+    agent/out_of_memory_test.cc
+    agent/process.cc
+    agent/termination_test.cc
+    agent/training_log_test.cc
+  LINKS ffdl_agent_parts nlohmann_json::nlohmann_json
+  LABELS unit)
+add_dependencies(operator_agent_test ffdl-launch ffdl-agent)
+target_compile_definitions(operator_agent_test PRIVATE
+  FFDL_LAUNCH_PROGRAM="$<TARGET_FILE:ffdl-launch>"
+  FFDL_AGENT_PROGRAM="$<TARGET_FILE:ffdl-agent>"
+  $<$<BOOL:${FFDL_SANITIZERS}>:FFDL_SANITIZED>)
