@@ -26,7 +26,7 @@ class Attempt {
   };
 
   [[nodiscard]] Result<Memory> Recall() const;
-  // Must have succeeded before the program starts.
+  // Must have succeeded before the program starts. Creates the directory.
   [[nodiscard]] Result<void> MarkStarted() const;
   // Nothing was started after all.
   void UnmarkStarted() const;

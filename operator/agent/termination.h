@@ -44,8 +44,9 @@ struct Termination {
   std::string message;  // one sentence
 };
 
-// What a wait status says.
-[[nodiscard]] Termination TerminationOf(int wait_status);
+// What a wait status says, when meanwhile the kernel killed `oom_kills` processes of the container
+// for want of memory: the program itself, or perhaps a worker of it without which it failed.
+[[nodiscard]] Termination TerminationOf(int wait_status, long oom_kills);
 
 // One line of JSON of at most kTerminationBytesMax bytes. Of `output`, the last whole lines that
 // fit are its "log"; of a last line that does not fit, its end.

@@ -51,14 +51,15 @@ LaunchReport ParseReport(const std::string& text) {
 
 bool IsStartFailure(std::string_view launch_reason, const k8s::ContainerEnd& end) {
   return launch_reason == "CommandNotFound" || launch_reason == "CommandNotExecutable" ||
-         end.reason == "StartError" || end.reason == "ContainerCannotRun";
+         launch_reason == "LaunchFailed" || end.reason == "StartError" ||
+         end.reason == "ContainerCannotRun";
 }
 
 LearnerEnd StartFailure(const LaunchReport& report, const k8s::ContainerEnd& end) {
-  const bool launched = !report.reason.empty();
+  const bool command = report.reason.starts_with("Command");
   return {.exit_code = end.exit_code,
-          .reason = std::string(launched ? reason::kCommandNotFound : reason::kLearnerStartFailed),
-          .message = launched ? report.message : end.message,
+          .reason = std::string(command ? reason::kCommandNotFound : reason::kLearnerStartFailed),
+          .message = report.message.empty() ? end.message : report.message,
           .time = end.finished_at};
 }
 

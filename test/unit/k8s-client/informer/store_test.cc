@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "k8s-client/meta/workload.h"
@@ -149,6 +152,38 @@ TEST_F(StoreTest, DoesNotTakeAnUndecodableObjectOfAFillForDeleted) {
   store_.EndFill("8");
   EXPECT_EQ(Changes{}, TakeChanges());
   EXPECT_TRUE(store_.UndecodableAt({"ml", "a"}).has_value());
+}
+
+TEST(StoreThreadsTest, ReadersSeeWholeFillsWhileTheWriterWorks) {
+  Store<Claim> store;
+  constexpr int kFills = 200;
+  std::atomic<bool> done{false};
+  std::atomic<int> torn{0};
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 2; ++i) {
+      readers.emplace_back([&] {
+        while (!done) {
+          // Each fill has two objects of one version.
+          const auto both = store.ByOwner("job");
+          if (!both.empty() && (both.size() != 2 ||
+                                both[0]->meta.resource_version != both[1]->meta.resource_version)) {
+            ++torn;
+          }
+          if (const auto a = store.Get({"ml", "a"})) torn += a->meta.uid == "u" ? 0 : 1;
+        }
+      });
+    }
+    for (int i = 1; i <= kFills; ++i) {
+      const std::string version = std::to_string(i);
+      store.BeginFill();
+      store.Put(MakeClaim("a", version, "u", "job"));
+      store.Put(MakeClaim("b", version, "u", "job"));
+      store.EndFill(version);
+    }
+    done = true;
+  }
+  EXPECT_EQ(0, torn);
 }
 
 }  // namespace

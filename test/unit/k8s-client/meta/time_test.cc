@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kMoment = std::chrono::sys_days(std::chrono::year(2026) / 2 / 28) + 23h + 59min + 58s + 120ms;
+constexpr Time kMoment =
+    std::chrono::sys_days(std::chrono::year(2026) / 2 / 28) + 23h + 59min + 58s + 120ms;
 
 TEST(TimeTest, IsWrittenInBothFormsOfTheApi) {
   EXPECT_EQ("2026-02-28T23:59:58Z", FormatTime(kMoment));
@@ -21,8 +22,9 @@ TEST(TimeTest, IsReadBackFromBothForms) {
 }
 
 TEST(TimeTest, OfNonsenseIsNoTime) {
-  for (const char* text : {"", "2026-02-30T00:00:00Z", "2026-02-28", "2026-02-28T24:00:00Z",
-                           "2026-02-28T23:59:58", "2026-02-28T23:59:58Zx", "2026-02-28T23:59:58.Z"}) {
+  for (const char* text :
+       {"", "2026-02-30T00:00:00Z", "2026-02-28", "2026-02-28T24:00:00Z", "2026-02-28T23:59:58",
+        "2026-02-28T23:59:58Zx", "2026-02-28T23:59:58.Z"}) {
     EXPECT_EQ(std::nullopt, ParseTime(text)) << text;
   }
 }

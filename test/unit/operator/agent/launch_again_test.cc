@@ -112,15 +112,22 @@ TEST_F(LaunchAgainTest, TellsThatAFileIsNoProgram) {
   EXPECT_THAT(Termination().at("message"), HasSubstr("starts with #!"));
 }
 
+TEST_F(LaunchAgainTest, MakesTheFolderOfItsMemory) {
+  fs::remove_all(State());
+  EXPECT_EQ(3, Process(OfShell("exit 3")).Wait());
+  EXPECT_EQ(3, WaitAndStop());
+}
+
 TEST_F(LaunchAgainTest, StartsNothingThatItCouldNotRemember) {
   fs::remove_all(State());
+  folder_.Write("state", "");
   Process launch(OfShell("echo ran"));
   EXPECT_EQ(125, launch.Wait());
   EXPECT_EQ("", launch.output());
   EXPECT_EQ("LaunchFailed", Termination().at("reason"));
-  EXPECT_EQ("not started, because that could not be remembered: create " + State() +
-                "/started.new: No such file or directory",
-            Termination().at("message"));
+  EXPECT_EQ(
+      "not started, because that could not be remembered: create " + State() + ": Not a directory",
+      Termination().at("message"));
 }
 
 TEST_F(LaunchAgainTest, RefusesWrongUsage) {

@@ -14,9 +14,8 @@ class OutOfMemoryTest : public testing::Test {
   ~OutOfMemoryTest() override { std::filesystem::remove_all(root_); }
   void Write(const char* file, const char* text) { std::ofstream(root_ / file) << text; }
 
-  std::filesystem::path root_ =
-      std::filesystem::path(testing::TempDir()) /
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+  std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) /
+                                testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(OutOfMemoryTest, IsCountedByBothVersionsOfControlGroups) {
@@ -39,8 +38,7 @@ TEST_F(OutOfMemoryTest, ExplainsAnEndOnlyIfItHappenedMeanwhileAndMattered) {
   EXPECT_EQ(137, ExplainByMemory(killed, 1, 2).exit_code);
   EXPECT_EQ(reason::kKilledBySignal, ExplainByMemory(killed, 2, 2).reason);
   EXPECT_EQ(reason::kKilledBySignal, ExplainByMemory(killed, std::nullopt, 2).reason);
-  EXPECT_EQ(reason::kCompleted,
-            ExplainByMemory({.reason = reason::kCompleted}, 0, 1).reason);
+  EXPECT_EQ(reason::kCompleted, ExplainByMemory({.reason = reason::kCompleted}, 0, 1).reason);
 }
 
 }  // namespace

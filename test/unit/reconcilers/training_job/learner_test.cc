@@ -76,6 +76,18 @@ TEST(LearnerTest, ThatTheRuntimeCannotStartIsNoFailureOfTheProgram) {
   EXPECT_EQ("LearnerStartFailed", learner.end->reason);
 }
 
+TEST(LearnerTest, ThatTheLauncherCouldNotStartIsNoFailureOfTheProgram) {
+  const Learner learner =
+      Judged({.terminated = k8s::ContainerEnd{
+                  .exit_code = 125,
+                  .reason = "Error",
+                  .message = R"({"reason":"LaunchFailed","message":"no pipe"})"}});
+
+  EXPECT_EQ(LearnerPhase::kCannotStart, learner.phase);
+  EXPECT_EQ("LearnerStartFailed", learner.end->reason);
+  EXPECT_EQ("no pipe", learner.end->message);
+}
+
 TEST(LearnerTest, NamesTheSignalThatEndedIt) {
   const Learner learner =
       Judged({.terminated = k8s::ContainerEnd{.exit_code = 139,
