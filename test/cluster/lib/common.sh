@@ -6,6 +6,7 @@ TEST_CLUSTER=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/ffdl
 STATE=${XDG_STATE_HOME:-$HOME/.local/state}/ffdl
 LOCK_FD=9
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # where ip, nft and others are, also for those who came by su
 
 say() { printf '%s\n' "$*"; }
 warn() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
@@ -31,7 +32,7 @@ need_root() {
 need_programs() {
   local pair missing=
   for pair; do
-    PATH=$PATH:/usr/sbin:/sbin:/usr/lib/cni command -v "${pair#*:}" >/dev/null || missing+=" ${pair%%:*}"
+    PATH=$PATH:/usr/lib/cni command -v "${pair#*:}" >/dev/null || missing+=" ${pair%%:*}"
   done
   [ -z "$missing" ] || die "missing Debian packages:$missing; install them: .ci/install-packages cluster images"
 }

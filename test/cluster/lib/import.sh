@@ -40,7 +40,6 @@ archives_of() {
 import_images() {
   local node file files pid pids=()
   mapfile -t files < <(archives_of "$@")
-  for file in "${files[@]}"; do [ -r "$file" ] || die "no such archive: $file"; done
   for node in $(nodes); do
     (for file in "${files[@]}"; do import_archive "$node" "$file"; done) &
     pids+=($!)
@@ -52,7 +51,11 @@ import_images() {
 make_missing() {
   local image missing=()
   for image; do
-    if is_recipe "$image" && ! is_made "$image"; then missing+=("$image"); fi
+    if ! is_recipe "$image"; then
+      [ -r "$image" ] || die "'$image' is neither an archive nor one of: ${RECIPES[*]}"
+    elif ! is_made "$image"; then
+      missing+=("$image")
+    fi
   done
   [ ${#missing[@]} = 0 ] || "$TEST_CLUSTER/images" "${missing[@]}"
 }

@@ -45,7 +45,7 @@ torch_download() { # FOLDER
   mkdir -p "$1"
   # shellcheck disable=SC2016  # expanded by the shell of the hook
   FFDL_DEBS=$1 FFDL_PACKAGES=$(grep -v '^#' "$TEST_CLUSTER/recipes/torch.packages" | tr '\n' ' ') \
-    mmdebstrap --quiet --variant=custom --mode=root --customize-hook='
+    mmdebstrap --quiet --variant=custom --mode=root --aptopt='Acquire::Retries "3"' --customize-hook='
       cd "$FFDL_DEBS" && APT_CONFIG=$MMDEBSTRAP_APT_CONFIG \
         apt-get -o APT::Sandbox::User=root download --quiet $FFDL_PACKAGES' bookworm "$1/empty-root"
 }
@@ -57,7 +57,8 @@ torch_unpack() { # DEBS ROOT
   ln -s usr/lib "$root/lib"
   ln -s usr/lib64 "$root/lib64"
   for deb in "$1"/*.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -C "$root" --keep-directory-symlink -xf -; done
-  for unwanted in usr/share usr/include usr/lib/python3/dist-packages/torch/{test,include,bin/*Test,bin/test_*} \
+  find "$root/usr/share" -type f ! -path '*/doc/*/copyright' -delete
+  for unwanted in usr/include usr/lib/python3/dist-packages/torch/{test,include,bin/*Test,bin/test_*} \
     usr/lib/python3.11/{test,idlelib,lib2to3,turtledemo,lib-dynload/{nis,_dbm}.*} var etc/init.d; do
     # shellcheck disable=SC2086  # patterns
     rm -rf "${root:?}"/$unwanted
