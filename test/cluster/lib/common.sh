@@ -55,6 +55,6 @@ take_lock() {
   mkdir -p "$(dirname "$1")"
   exec 9>"$1"
   flock --nonblock $LOCK_FD && return
-  say "waiting for $3"
+  warn "waiting for $3"
   flock --timeout "$2" $LOCK_FD || die "gave up after $2 s of waiting for $3 (lock $1)"
 }

@@ -58,10 +58,10 @@ compile() {
   mkdir -p "$CACHE/log" "$dir"
   rm -rf "$new"
   : >"$log"
-  fetch_modules "$set" "$log" "${packages[@]}" &
-  watch_step $! "$set, 1 of 2: fetching sources" downloads_of "$log" || compile_failed "$set" "$log"
-  go_build "$set" "$new" "$log" "${packages[@]}" &
-  watch_step $! "$set, 2 of 2: compiling $(programs_text "${missing[@]}")" \
+  in_background fetch_modules "$set" "$log" "${packages[@]}"
+  watch_step "$JOB" "$set, 1 of 2: fetching sources" downloads_of "$log" || compile_failed "$set" "$log"
+  in_background go_build "$set" "$new" "$log" "${packages[@]}"
+  watch_step "$JOB" "$set, 2 of 2: compiling $(programs_text "${missing[@]}")" \
     compiled_of "$log" "$(sort -u "$log.packages" | wc -l)" || compile_failed "$set" "$log"
   for pair in "${missing[@]}"; do
     mv "$new/$(go_name "${pair#*=}")" "$dir/${pair%%=*}"

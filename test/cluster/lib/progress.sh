@@ -2,11 +2,22 @@
 # Shows that a long step moves: a line that is rewritten on a terminal, a new one every ten seconds
 # elsewhere.  Sourced.
 
-# watch_step PID TITLE DETAIL_COMMAND...: waits for PID, prints TITLE, what DETAIL_COMMAND says and
-# the time it takes.  Returns PID's exit code.
+# shellcheck disable=SC2034  # JOB is for the caller
+# in_background COMMAND...: in a process group of its own, so that all of it can be ended; sets JOB.
+in_background() {
+  set -m
+  "$@" </dev/null &
+  JOB=$!
+  set +m
+}
+
+# watch_step PID TITLE DETAIL_COMMAND...: waits for PID, which in_background started, and prints TITLE,
+# what DETAIL_COMMAND says and the time it takes.  Returns PID's exit code.
 watch_step() {
   local pid=$1 title=$2 from=$SECONDS shown=$SECONDS code=0
   shift 2
+  # shellcheck disable=SC2064  # this job, now
+  trap "kill -- -$pid 2>/dev/null; exit 130" INT TERM HUP
   [ -t 1 ] || printf '%s ...\n' "$title"
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.5
@@ -18,6 +29,7 @@ watch_step() {
     fi
   done
   wait "$pid" || code=$?
+  trap - INT TERM HUP
   [ ! -t 1 ] || printf '\r\033[K'
   [ $code -ne 0 ] || printf '%s: done, %s, %s\n' "$title" "$("$@")" "$(minutes $((SECONDS - from)))"
   return $code
