@@ -32,9 +32,8 @@ struct ExecutorOptions {
 // fails ends the plan. Before every write it asks the gate; after every write it tells the tracker.
 //
 // What counts as done:
-//   create  committed; or the name is taken by an object whose controller has the uid of the first
-//   owner in
-//           the body (looked up live)
+//   create  committed; or the name is taken by an object whose controller has the uid of the
+//           first owner in the body (looked up live)
 //   apply   committed; a conflict of one without force is looked up live and, unless the object is
 //           ours, is kAlreadyExists like that of a create
 //   delete  committed; 404; or another uid has the name by now

@@ -146,7 +146,7 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
   // Wakes whoever takes keys; without the mutex.
   void Announce(bool ready_now) {
     if (!ready_now) return;
-    takeable.notify_one();
+    takeable.notify_all();
     if (on_ready) on_ready();
   }
 

@@ -3,6 +3,7 @@ ffdl_test(k8s_informer_test
   SOURCES
     informer/line_framer_test.cc
     informer/readers_test.cc
+    informer/reflector_events_test.cc
     informer/reflector_test.cc
     informer/resource_version_test.cc
     informer/store_test.cc
