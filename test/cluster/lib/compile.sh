@@ -36,7 +36,10 @@ fetch_modules() {
   shift 2
   "$GO" build "${BUILD_FLAGS[@]}" net/http/pprof text/template >>"$log" 2>&1 &
   standard=$!
-  call_go "$set" "$log" list -deps -- "$@" >"$log.packages" || code=$?
+  call_go "$set" "$log" list -deps -- "$@" >"$log.packages" || {
+    code=$?
+    kill $standard
+  }
   wait $standard || code=$?
   return $code
 }
