@@ -9,7 +9,6 @@ ffdl_library(ffdl_agent_parts
     agent/install.cc
     agent/json_text.cc
     agent/launch.cc
-    agent/oom.cc
     agent/out_of_memory.cc
     agent/program.cc
     agent/relay.cc
@@ -24,7 +23,6 @@ ffdl_library(ffdl_agent_parts
     agent/install.h
     agent/json_text.h
     agent/launch.h
-    agent/oom.h
     agent/out_of_memory.h
     agent/program.h
     agent/relay.h

@@ -24,7 +24,6 @@ Result<Attempt::Memory> Attempt::Recall() const {
 Result<void> Attempt::MarkStarted() const {
   if (directory_.empty()) return {};
   if (Result<void> made = MakeDirectories(directory_, 0777); !made) return made;
-  if (Result<void> made = MakeDirectories(directory_, 0777); !made) return made;
   // The time is for people who look into the pod.
   return WriteFileDurably(Started(), std::to_string(std::time(nullptr)) + "\n", 0644);
 }

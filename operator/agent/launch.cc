@@ -11,7 +11,6 @@
 
 #include "operator/agent/attempt.h"
 #include "operator/agent/files.h"
-#include "operator/agent/oom.h"
 #include "operator/agent/out_of_memory.h"
 #include "operator/agent/program.h"
 #include "operator/agent/supervisor.h"

@@ -16,10 +16,10 @@ namespace reason {
 inline constexpr std::string_view kCompleted = "Completed";
 inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
-inline constexpr std::string_view kKilled =
-    "Killed";  // the container went before its program ended
-inline constexpr std::string_view kOutOfMemory =
-    "OutOfMemory";  // the kernel killed a process of the program
+// The container went before its program ended.
+inline constexpr std::string_view kKilled = "Killed";
+// The kernel killed a process of the program at the memory limit.
+inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kCommandNotExecutable = "CommandNotExecutable";
 inline constexpr std::string_view kLaunchFailed = "LaunchFailed";
@@ -44,9 +44,8 @@ struct Termination {
   std::string message;  // one sentence
 };
 
-// What a wait status says, when meanwhile the kernel killed `oom_kills` processes of the container
-// for want of memory: the program itself, or perhaps a worker of it without which it failed.
-[[nodiscard]] Termination TerminationOf(int wait_status, long oom_kills);
+// What a wait status says.
+[[nodiscard]] Termination TerminationOf(int wait_status);
 
 // One line of JSON of at most kTerminationBytesMax bytes. Of `output`, the last whole lines that
 // fit are its "log"; of a last line that does not fit, its end.

@@ -28,8 +28,9 @@ written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR 
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
 with R one of Completed, ProgramFailed, KilledBySignal, OutOfMemory (the kernel killed a process of the
-program at the memory limit), Killed (the container went first: out of memory, or node trouble), CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only for
-KilledBySignal. After the last three nothing was started, and starting ffdl-launch again tries again.
+program at the memory limit), Killed (the container went first, for want of memory or with the node),
+CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only where one ended the program
+itself. After the last three nothing was started, and starting ffdl-launch again tries again.
 )";
 
 inline constexpr std::string_view kAgentUsage =

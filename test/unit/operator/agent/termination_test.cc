@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "operator/agent/tail.h"
@@ -58,21 +57,6 @@ TEST(TerminationTest, FitsWithALongMessage) {
       ToJson({.reason = reason::kCommandNotFound, .message = std::string(9000, '"')}, "log\n");
   EXPECT_LE(json.size(), kTerminationBytesMax);
   EXPECT_EQ("log\n", nlohmann::json::parse(json).at("log"));
-}
-
-TEST(TerminationTest, TellsOfMemoryThatRanOut) {
-  EXPECT_EQ(reason::kKilledBySignal, TerminationOf(SIGKILL, 0).reason);
-  const Termination killed = TerminationOf(SIGKILL, 1);
-  EXPECT_EQ(reason::kOutOfMemory, killed.reason);
-  EXPECT_EQ(137, killed.exit_code);
-  EXPECT_EQ(9, killed.signal);
-  const Termination failed = TerminationOf(1 << 8, 2);
-  EXPECT_EQ(reason::kProgramFailed, failed.reason);
-  EXPECT_EQ(
-      "the program ended with exit code 1 after 2 of its processes had been killed because the "
-      "container's memory limit was reached",
-      failed.message);
-  EXPECT_EQ("the program ended with exit code 0", TerminationOf(0, 2).message);
 }
 
 TEST(TerminationTest, GivesItsExitCodeBack) {
