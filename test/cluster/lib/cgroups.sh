@@ -16,6 +16,15 @@ daemon_cgroup() {
   if cgroup_is_v2; then echo "/sys/fs/cgroup/$CGROUP/daemons"; else echo "/sys/fs/cgroup/pids/$CGROUP/daemons"; fi
 }
 
+# On v2 a group has only those controllers that its parent hands down, and a kubelet wants them all.
+hand_down_controllers() { # GROUP
+  local controller controllers
+  read -ra controllers <"$1/cgroup.controllers"
+  for controller in "${controllers[@]}"; do
+    echo "+$controller" >"$1/cgroup.subtree_control" 2>/dev/null || true
+  done
+}
+
 make_cgroups() { # NODE
   local h f
   for h in $(cgroup_hierarchies); do
@@ -28,6 +37,10 @@ make_cgroups() { # NODE
     done
   done
   mkdir -p "$(daemon_cgroup)"
+  if cgroup_is_v2; then
+    hand_down_controllers /sys/fs/cgroup
+    hand_down_controllers "/sys/fs/cgroup/$CGROUP"
+  fi
 }
 
 cluster_cgroups() { find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "$CGROUP" 2>/dev/null; }

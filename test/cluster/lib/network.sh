@@ -40,6 +40,7 @@ connect_further_node() { # NODE
 
 make_network() { # NODES
   local i
+  modprobe -qa overlay br_netfilter 2>/dev/null || true # they are built into some kernels
   for ((i = 1; i <= $1; i++)); do make_cgroups "$i" && hold_node "$i"; done
   for ((i = 1; i <= $1; i++)); do wait_node_held "$i"; done
   connect_first_node
