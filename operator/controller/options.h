@@ -7,7 +7,7 @@
 
 namespace ffdl::server {
 
-// What the flags of ffdl-operator say; docs/reference/operator.md lists them.
+// What the flags of ffdl-operator say; --help lists them.
 struct Options {
   std::string kubeconfig;  // "" looks where kubectl looks, and in the pod
   std::string context;

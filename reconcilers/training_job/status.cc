@@ -8,7 +8,8 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/json.h"
-#include "reconcilers/training_job/waiting.h"
+#include "reconcilers/training_job/shorten.h"
+#include "reconcilers/training_job/transition.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -17,26 +18,12 @@ namespace condition = v1::condition;
 namespace reason = v1::reason;
 
 constexpr std::chrono::seconds kSettleTime{1};
-constexpr std::size_t kMessageBytesMax = 1024;  // of a condition and of an event's note
-
-// At the end, never inside a UTF-8 character.
-std::string Shorten(std::string text) {
-  constexpr std::string_view kMark = "...";
-  if (text.size() <= kMessageBytesMax) return text;
-  std::size_t keep = kMessageBytesMax - kMark.size();
-  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0U) == 0x80U) --keep;
-  text.resize(keep);
-  return text.append(kMark);
-}
-
-std::int32_t CountRunning(const Pass& pass) {
-  return static_cast<std::int32_t>(
-      std::ranges::count(pass.learners, LearnerPhase::kRunning, &Learner::phase));
-}
-
+// Of the attempt that the next status is about: one that has just been decided has no learners yet.
 v1::LearnersStatus CountLearners(const Pass& pass) {
-  v1::LearnersStatus counts{.desired = pass.job.spec.learners, .ready = CountRunning(pass)};
-  for (const Learner& learner : pass.learners) {
+  v1::LearnersStatus counts{.desired = pass.job.spec.learners};
+  const bool decided = pass.next.attempt > pass.attempt;
+  for (const Learner& learner : decided ? std::vector<Learner>{} : pass.learners) {
+    if (learner.phase == LearnerPhase::kRunning) ++counts.ready;
     if (learner.phase == LearnerPhase::kSucceeded) ++counts.succeeded;
     if (learner.phase == LearnerPhase::kFailed) ++counts.failed;
   }
@@ -103,31 +90,6 @@ bool IsSettling(const Pass& pass) {
   return last && pass.now < *last + kSettleTime;
 }
 
-void AddEvent(Pass& pass) {
-  const k8s::Condition* const before =
-      k8s::FindCondition(pass.job.status.conditions, condition::kReady);
-  const Report& report = pass.report;
-  if (before != nullptr && before->reason == report.reason &&
-      before->status == (report.ready ? "True" : "False") &&
-      pass.next.attempt == pass.job.status.attempt) {
-    return;
-  }
-  std::string_view action = v1::event_action::kWait;
-  if (report.reason == reason::kLearnersStarting) action = v1::event_action::kCreateLearners;
-  if (report.reason == reason::kLearnersRunning) action = v1::event_action::kStartLearners;
-  if (report.reason == reason::kRestarting || report.reason == reason::kResuming)
-    action = v1::event_action::kRestartLearners;
-  if (report.reason == reason::kSuspending || report.reason == reason::kSuspended)
-    action = v1::event_action::kStopLearners;
-  if (pass.next.completion_time) action = v1::event_action::kFinishJob;
-  const bool normal =
-      action != v1::event_action::kWait && !report.stalled && report.reason != reason::kRestarting;
-  pass.plan.events.push_back({.warning = !normal,
-                              .reason = std::string(report.reason),
-                              .action = std::string(action),
-                              .note = Shorten(report.message)});
-}
-
 void AddStatusWrite(Pass& pass) {
   const k8s::ObjectMeta& meta = pass.job.meta;
   pass.plan.status = k8s::Action{.verb = k8s::Action::Verb::kApplyStatus,
@@ -157,48 +119,7 @@ bool KeepFinished(Pass& pass) {
   return true;
 }
 
-// While the learners of a later attempt start, what users want to read is why there is one.
-const k8s::Condition* ReasonOfThisAttempt(const Pass& pass) {
-  const k8s::Condition* const ready =
-      k8s::FindCondition(pass.job.status.conditions, condition::kReady);
-  const bool tells = ready != nullptr &&
-                     (ready->reason == reason::kRestarting || ready->reason == reason::kResuming);
-  return tells ? ready : nullptr;
-}
-
 }  // namespace
-
-// What learners that should run are doing. The last phase: it is reached when nothing else is to be
-// said.
-Next PlanProgress(Pass& pass) {
-  const auto started =
-      static_cast<std::int32_t>(std::ranges::count_if(pass.learners, [](const Learner& learner) {
-        return learner.phase == LearnerPhase::kRunning ||
-               learner.phase == LearnerPhase::kSucceeded || learner.phase == LearnerPhase::kFailed;
-      }));
-  const std::int32_t desired = pass.job.spec.learners;
-  if (started >= desired) {
-    pass.report = {.state = v1::State::kProcessing,
-                   .ready = true,
-                   .reason = reason::kLearnersRunning,
-                   .message = desired == 1 ? "the learner is running"
-                                           : fmt::format("{} learners are running", desired)};
-  } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
-    pass.report = {.state = v1::State::kPending,
-                   .reason = obstacle->reason,
-                   .message = std::move(obstacle->message)};
-  } else if (const k8s::Condition* const why = ReasonOfThisAttempt(pass)) {
-    pass.report = {.state = v1::State::kPending, .reason = why->reason, .message = why->message};
-  } else {
-    pass.report = {.state = v1::State::kPending,
-                   .reason = reason::kLearnersStarting,
-                   .message = desired == 1
-                                  ? "waiting for the learner to start"
-                                  : fmt::format("waiting for {} learners to start", desired)};
-  }
-  pass.next.attempt = pass.attempt;
-  return Next::kStop;
-}
 
 void PlanStatus(Pass& pass) {
   if (pass.job.meta.deletion_time || KeepFinished(pass)) return;
@@ -217,7 +138,7 @@ void PlanStatus(Pass& pass) {
     return;
   }
   AddStatusWrite(pass);
-  AddEvent(pass);
+  TellTransition(pass);
 }
 
 }  // namespace ffdl::training_job

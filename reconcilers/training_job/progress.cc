@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "crds/v1/conditions.h"
+#include "reconcilers/training_job/pass.h"
+#include "reconcilers/training_job/waiting.h"
+
+namespace ffdl::training_job {
+namespace {
+
+namespace reason = v1::reason;
+
+// While the learners of a later attempt start, what users want to read is why there is one.
+const k8s::Condition* ReasonOfThisAttempt(const Pass& pass) {
+  const k8s::Condition* const ready =
+      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
+  const bool tells = ready != nullptr &&
+                     (ready->reason == reason::kRestarting || ready->reason == reason::kResuming);
+  return tells ? ready : nullptr;
+}
+
+}  // namespace
+
+// What learners that should run are doing. The last phase: it is reached when nothing else is to be
+// said.
+Next PlanProgress(Pass& pass) {
+  const auto started =
+      static_cast<std::int32_t>(std::ranges::count_if(pass.learners, [](const Learner& learner) {
+        return learner.phase == LearnerPhase::kRunning ||
+               learner.phase == LearnerPhase::kSucceeded || learner.phase == LearnerPhase::kFailed;
+      }));
+  const std::int32_t desired = pass.job.spec.learners;
+  if (started >= desired) {
+    pass.report = {.state = v1::State::kProcessing,
+                   .ready = true,
+                   .reason = reason::kLearnersRunning,
+                   .message = desired == 1 ? "the learner is running"
+                                           : fmt::format("{} learners are running", desired)};
+  } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
+    pass.report = {.state = v1::State::kPending,
+                   .reason = obstacle->reason,
+                   .message = std::move(obstacle->message)};
+  } else if (const k8s::Condition* const why = ReasonOfThisAttempt(pass)) {
+    pass.report = {.state = v1::State::kPending, .reason = why->reason, .message = why->message};
+  } else {
+    pass.report = {.state = v1::State::kPending,
+                   .reason = reason::kLearnersStarting,
+                   .message = desired == 1
+                                  ? "waiting for the learner to start"
+                                  : fmt::format("waiting for {} learners to start", desired)};
+  }
+  pass.next.attempt = pass.attempt;
+  return Next::kStop;
+}
+
+}  // namespace ffdl::training_job

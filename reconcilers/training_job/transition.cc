@@ -1,0 +1,60 @@
+#include "reconcilers/training_job/transition.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "crds/v1/conditions.h"
+#include "reconcilers/training_job/shorten.h"
+
+namespace ffdl::training_job {
+namespace {
+
+namespace reason = v1::reason;
+namespace event_action = v1::event_action;
+
+struct Telling {
+  std::string_view reason;
+  std::string_view action;
+  bool warning;
+};
+
+// Reasons that are not here are told as waiting, with a warning.
+constexpr std::array kTellings{
+    Telling{reason::kLearnersStarting, event_action::kCreateLearners, false},
+    Telling{reason::kLearnersRunning, event_action::kStartLearners, false},
+    Telling{reason::kRestarting, event_action::kRestartLearners, true},
+    Telling{reason::kResuming, event_action::kRestartLearners, false},
+    Telling{reason::kSuspending, event_action::kStopLearners, false},
+    Telling{reason::kSuspended, event_action::kStopLearners, false},
+};
+
+Telling TellingOf(const Pass& pass) {
+  if (pass.next.completion_time) {
+    return {pass.report.reason, event_action::kFinishJob, pass.report.stalled};
+  }
+  const auto it = std::ranges::find(kTellings, pass.report.reason, &Telling::reason);
+  return it == kTellings.end() ? Telling{pass.report.reason, event_action::kWait, true} : *it;
+}
+
+bool IsToldAlready(const Pass& pass) {
+  const k8s::Condition* const before =
+      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
+  return before != nullptr && before->reason == pass.report.reason &&
+         before->status == (pass.report.ready ? "True" : "False") &&
+         pass.next.attempt == pass.job.status.attempt;
+}
+
+}  // namespace
+
+void TellTransition(Pass& pass) {
+  if (IsToldAlready(pass)) return;
+  const Telling telling = TellingOf(pass);
+  pass.plan.events.push_back({.warning = telling.warning,
+                              .reason = std::string(telling.reason),
+                              .action = std::string(telling.action),
+                              .note = Shorten(pass.report.message)});
+}
+
+}  // namespace ffdl::training_job
