@@ -98,10 +98,14 @@ App::App(const Options& options, const k8s::ClusterConfig& cluster, Transports t
           elector_ ? static_cast<const k8s::WriteGate&>(*elector_) : open_gate_, events_,
           context_) {}
 
-// Nothing may call back into what is already gone: the transports end first and join their threads.
+// Nothing may call back into what is already gone: whoever calls ends first, and joins its threads.
+// The controller still cancels timers of the requests' loop when it ends, so that one goes last;
+// nothing of the controller is in flight there, because Stop has waited for it or nothing ever
+// began.
 App::~App() {
   http_.reset();
-  transports_ = {};
+  transports_.watches.reset();
+  transports_.lease.reset();
 }
 
 void App::Wire() {

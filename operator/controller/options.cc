@@ -10,6 +10,10 @@ namespace ffdl::server {
 namespace {
 
 constexpr int kWorkersMax = 64;
+// The elector keeps so much of the lease for a clock that runs a little faster than others.
+constexpr std::chrono::seconds kLeaseMargin{2};
+// The longest that a write may take; it begins only if the lease outlasts it.
+constexpr std::chrono::seconds kWriteMax{6};
 constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kPullPolicies{"Always", "IfNotPresent", "Never"};
 
@@ -40,12 +44,19 @@ k8s::Result<void> Check(const Options& options) {
   if (options.gpu_resource.find('/') == std::string::npos) {
     return Wrong("gpu_resource", "be an extended resource such as nvidia.com/gpu");
   }
-  // The elector keeps two seconds of the lease for a clock that runs a little faster than others.
-  if (options.lease_duration - std::chrono::seconds(2) <= options.renew_deadline ||
+  if (options.lease_duration - kLeaseMargin <= options.renew_deadline ||
       options.renew_deadline * 5 <= options.retry_period * 6 ||
       options.retry_period < std::chrono::seconds(1)) {
-    return Wrong("lease_duration, --renew_deadline and --retry_period",
+    return Wrong("lease_duration_seconds, --renew_deadline_seconds and --retry_period_seconds",
                  "fall: duration - 2 s > deadline > 1.2 x period, and period at least 1 s");
+  }
+  // Just before a renewal, which may itself come late, a whole write must still fit.
+  const std::chrono::seconds shortest = kLeaseMargin + kWriteMax + options.retry_period * 2;
+  if (options.lease_duration <= shortest) {
+    return Wrong("lease_duration_seconds",
+                 fmt::format("be more than {} with this --retry_period_seconds, or no write would "
+                             "ever fit into the lease",
+                             shortest.count()));
   }
   return {};
 }

@@ -48,5 +48,19 @@ TEST(OptionsTest, RefuseALeaseThatCouldOverlapWithAnothers) {
   EXPECT_NE("", ComplaintAbout(options));
 }
 
+TEST(OptionsTest, RefuseALeaseThatIsTooShortToWriteAnythingIn) {
+  Options options = Usable();
+  options.lease_duration = std::chrono::seconds(10);
+  options.renew_deadline = std::chrono::seconds(3);
+  options.retry_period = std::chrono::seconds(1);
+  EXPECT_EQ(
+      "--lease_duration_seconds must be more than 10 with this --retry_period_seconds, or no "
+      "write would ever fit into the lease",
+      ComplaintAbout(options));
+
+  options.lease_duration = std::chrono::seconds(11);
+  EXPECT_EQ("", ComplaintAbout(options));
+}
+
 }  // namespace
 }  // namespace ffdl::server
