@@ -34,21 +34,22 @@ class CurlTransport::Impl {
   Impl(ClusterConfig config, CurlTransportOptions options, const Clock& clock,
        std::unique_ptr<EpollLoop> loop)
       : config_(std::move(config)),
-        loop_(std::move(loop)),
-        group_(*loop_, config_, clock, std::move(options)) {}
+        owned_loop_(std::move(loop)),
+        loop_(*owned_loop_),
+        group_(loop_, config_, clock, std::move(options)) {}
 
   ~Impl() {
-    loop_->Post([this] { group_.Shut(); });
-    loop_.reset();  // runs that, and what its callbacks post
+    loop_.Post([this] { group_.Shut(); });
+    owned_loop_.reset();  // runs that, and what its callbacks post
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  EventLoop& loop() { return *loop_; }
+  EventLoop& loop() { return loop_; }
 
   void Send(HttpRequest request, Done done) {
     const StreamId id = ++last_id_;
-    loop_->Post([this, id, request = std::move(request), done = std::move(done)]() mutable {
+    loop_.Post([this, id, request = std::move(request), done = std::move(done)]() mutable {
       group_.Start(id, std::move(request), std::move(done), nullptr);
     });
   }
@@ -59,7 +60,7 @@ class CurlTransport::Impl {
       const std::scoped_lock lock(mutex_);
       opening_.insert(id);
     }
-    loop_->Post([this, id, request = std::move(request), &sink]() mutable {
+    loop_.Post([this, id, request = std::move(request), &sink]() mutable {
       if (LeaveOpening(id)) group_.Start(id, std::move(request), nullptr, &sink);
     });
     return id;
@@ -77,7 +78,8 @@ class CurlTransport::Impl {
   }
 
   const ClusterConfig config_;
-  std::unique_ptr<EpollLoop> loop_;
+  std::unique_ptr<EpollLoop> owned_loop_;
+  EpollLoop& loop_;  // a pointer that is being reset is null already, while callbacks still need it
   ConnectionGroup group_;
   std::atomic<StreamId> last_id_{0};
   std::mutex mutex_;

@@ -1,5 +1,6 @@
 // What becomes of answers that have no end.
 #include <future>
+#include <string_view>
 #include <vector>
 
 #include "test/wire/wire_test.h"
@@ -171,6 +172,42 @@ TEST(StreamTest, EndsWithAnErrorWhenTheTransportGoes) {
   transport.reset();
   ASSERT_TRUE(sink.error());
   EXPECT_EQ("GET /: shutting down", sink.error()->message);
+}
+
+// As a watch does: it asks for a timer, to try again later.
+class StubbornSink final : public k8s::StreamSink {
+ public:
+  explicit StubbornSink(k8s::Transport& transport) : transport_(transport) {}
+  void OnHead(int /*status*/, std::chrono::milliseconds /*retry_after*/) override {
+    head_.set_value();
+  }
+  void OnBytes(std::string_view /*bytes*/) override {}
+  void OnEnd(const k8s::Error* /*error*/) override {
+    transport_.loop().After(1h, [] {});
+    ended_ = true;
+  }
+  [[nodiscard]] bool WaitForHead() {
+    return head_.get_future().wait_for(kPatience) == std::future_status::ready;
+  }
+  [[nodiscard]] bool ended() const { return ended_; }
+
+ private:
+  k8s::Transport& transport_;
+  std::promise<void> head_;
+  bool ended_ = false;  // read once the transport's thread is gone
+};
+
+TEST(StreamTest, MayStillUseTheLoopWhenTheTransportGoes) {
+  ScriptedServer server(TestAuthority(), {}, [](const SeenRequest&, Peer& peer) {
+    peer.Write(StreamHead());
+    peer.Hang();
+  });
+  auto transport = Connect(ConfigFor(server));
+  StubbornSink sink(*transport);
+  transport->OpenStream(Request("GET", "/"), sink);
+  ASSERT_TRUE(sink.WaitForHead());
+  transport.reset();
+  EXPECT_TRUE(sink.ended());
 }
 
 }  // namespace
