@@ -32,7 +32,7 @@ TEST_F(FailureTest, OneFailedLearnerRestartsAllAndTheSecondAttemptCompletes) {
   EXPECT_EQ(1, NumberAt(done, "/status/failure/attempt"));
   EXPECT_EQ(2, NumberAt(done, "/status/failure/learner"));
   EXPECT_EQ(3, NumberAt(done, "/status/failure/exitCode"));
-  EXPECT_EQ("about to fail", TextAt(done, "/status/failure/log"));
+  EXPECT_EQ("about to fail\n", TextAt(done, "/status/failure/log"));
 
   // Both learners of the first attempt went, not only the one that failed.
   for (const char* name : {"retry-learner-0", "retry-learner-1"}) {
@@ -68,7 +68,7 @@ TEST_F(FailureTest, JobFailsWhenItsRestartsAreUsedUpAndSaysWhichLearnerWhereAndW
   EXPECT_EQ(11, NumberAt(job, "/status/failure/exitCode"));
   EXPECT_EQ("ProgramFailed", TextAt(job, "/status/failure/reason"));
   EXPECT_EQ("learner 1 exited with code 11", TextAt(job, "/status/failure/message"));
-  EXPECT_EQ("step 1\ncannot open the data", TextAt(job, "/status/failure/log"));
+  EXPECT_EQ("step 1\ncannot open the data\n", TextAt(job, "/status/failure/log"));
   EXPECT_EQ("learner 1 exited with code 11; all 1 restarts are used up",
             TextAt(ConditionOf(job, "Stalled"), "/message"));
   EXPECT_EQ("False", TextAt(ConditionOf(job, "Succeeded"), "/status"));

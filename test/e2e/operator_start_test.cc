@@ -48,7 +48,7 @@ TEST_F(OperatorStartTest, WrongFlagsAreNamedInOneLine) {
   ExpectOneLine(RunOperator({"--agent_image=x", "--log_level=loud"}),
                 "--log_level must be debug, info, warning or error");
   ExpectOneLine(RunOperator({"--agent_image=x", "--lease_duration_seconds=10"}),
-                "--lease_duration, --renew_deadline and --retry_period must fall");
+                "--retry_period_seconds must fall");
   ExpectOneLine(RunOperator({"--agent_image=x", "please"}), "unexpected argument 'please'");
   ExpectOneLine(RunOperator({"--agent_image=x", "--nonsense"}), "nonsense");
   ExpectOneLine(RunOperator({"--agent_image=x", "--workers=many"}), "many");

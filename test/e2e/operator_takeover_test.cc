@@ -14,7 +14,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kLease{6};
+constexpr seconds kLease{11};  // the shortest that the operator accepts with a period of a second
 // A standby that polls each second sees that a lease was given back.
 constexpr seconds kHandOverMax{5};
 
@@ -28,8 +28,8 @@ class OperatorTakeoverTest : public StoryWithoutOperator {
 
   static std::unique_ptr<OperatorProcess> Start(const std::string& name) {
     return std::make_unique<OperatorProcess>(
-        name, Words{"--lease_duration_seconds=6", "--renew_deadline_seconds=3",
-                    "--retry_period_seconds=1"});
+        name, Words{"--lease_duration_seconds=" + std::to_string(kLease.count()),
+                    "--renew_deadline_seconds=5", "--retry_period_seconds=1"});
   }
 
   std::string Leader() {
