@@ -131,7 +131,7 @@ rest::http_response ToMessage(Response response, bool with_body) {
 
 // Never throws; `exchange` hears when the answer is sent, or cannot be.
 void Reply(const rest::http_request& message, const rest::http_response& response,
-           std::function<void()> sent) {
+           const std::function<void()>& sent) {
   try {
     message.reply(response).then([sent](const pplx::task<void>& task) {
       try {
