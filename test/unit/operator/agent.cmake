@@ -15,5 +15,7 @@ ffdl_test(operator_agent_test
 add_dependencies(operator_agent_test ffdl-launch ffdl-agent)
 target_compile_definitions(operator_agent_test PRIVATE
   FFDL_LAUNCH_PROGRAM="$<TARGET_FILE:ffdl-launch>"
-  FFDL_AGENT_PROGRAM="$<TARGET_FILE:ffdl-agent>"
-  $<$<BOOL:${FFDL_SANITIZERS}>:FFDL_SANITIZED>)
+  FFDL_AGENT_PROGRAM="$<TARGET_FILE:ffdl-agent>")
+if(FFDL_SANITIZERS)  # the programs are neither static nor small then
+  target_compile_definitions(operator_agent_test PRIVATE FFDL_SANITIZED)
+endif()
