@@ -1,6 +1,7 @@
 # Settings and helper functions shared by all folders.
 
 option(FFDL_WERROR "Treat warnings as errors" OFF)
+option(FFDL_CHECK_HEADERS "Compile each header alone" ON)
 set(FFDL_SANITIZERS "" CACHE STRING "Comma-separated sanitizers for every target, for example address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)
@@ -42,7 +43,7 @@ endif()
 # ffdl_check_headers(TARGET): compiles each listed header alone, so that none leans on another's includes.
 function(ffdl_check_headers target)
   get_target_property(headers ${target} FFDL_HEADERS)
-  if(NOT headers)
+  if(NOT headers OR NOT FFDL_CHECK_HEADERS)
     return()
   endif()
   set(sources)
