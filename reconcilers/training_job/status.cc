@@ -17,7 +17,8 @@ namespace {
 namespace condition = v1::condition;
 namespace reason = v1::reason;
 
-constexpr std::chrono::seconds kSettleTime{1};
+// Kubelets tell times in whole seconds, so what looks two seconds old may be hardly more than one.
+constexpr std::chrono::seconds kSettleTime{2};
 // Of the attempt that the next status is about: one that has just been decided has no learners yet.
 v1::LearnersStatus CountLearners(const Pass& pass) {
   v1::LearnersStatus counts{.desired = pass.job.spec.learners};
