@@ -5,6 +5,7 @@
 
 #include "crds/v1/parse.h"
 #include "crds/v1/words.h"
+#include "k8s-client/meta/managed_fields.h"
 
 namespace ffdl::v1 {
 namespace {
@@ -16,14 +17,6 @@ std::string_view WordOf(const Table& table, Enum value) {
   const auto it =
       std::ranges::find_if(table, [&](const auto& entry) { return entry.first == value; });
   return it == table.end() ? std::string_view() : it->second;
-}
-
-// managedFields are often half of an object and no reader of ours wants them: they are not even
-// built.
-bool IsWanted(int depth, json::parse_event_t event, const json& value) {
-  constexpr int kDepthOfMetadataKeys = 2;
-  return event != json::parse_event_t::key || depth != kDepthOfMetadataKeys ||
-         value.get_ref<const std::string&>() != "managedFields";
 }
 
 void PutText(json& object, const char* name, std::string_view text) {
@@ -73,7 +66,8 @@ json FailureJson(const Failure& failure) {
 }  // namespace
 
 k8s::Result<TrainingJob> ParseTrainingJob(std::string_view text) {
-  const json document = json::parse(text, &IsWanted, /*allow_exceptions=*/false);
+  const json document = json::parse(k8s::WithoutManagedFields(text), nullptr,
+                                    /*allow_exceptions=*/false);
   if (document.is_discarded()) {
     return k8s::Fail(k8s::ErrorCode::kBadResponse, "TrainingJob: not a JSON document");
   }

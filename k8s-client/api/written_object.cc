@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "k8s-client/meta/managed_fields.h"
+
 namespace ffdl::k8s {
 namespace {
 
@@ -68,7 +70,8 @@ class
 
 WrittenObject ReadWrittenObject(std::string_view answer) {
   Scanner scanner;
-  Json::sax_parse(answer, &scanner);
+  // In custom resources managedFields come before what is looked for.
+  Json::sax_parse(WithoutManagedFields(answer), &scanner);
   return scanner.Take();
 }
 
