@@ -37,7 +37,14 @@ start_operator() { # PROGRAM
   (umask 077 && operator_kubeconfig >"$W/operator.kubeconfig")
   start operator 1 "$1" --kubeconfig "$W/operator.kubeconfig" --http_address "$OPERATOR_HTTP" \
     --agent_image localhost/ffdl:dev --leader_elect=true
+  await_running operator
   wait_for 60 operator "the operator to be ready" operator_is_ready
+}
+
+# A daemon counts as ended until it has joined the cluster's cgroup.
+await_running() { # DAEMON
+  local until=$((SECONDS + 10))
+  until is_running "$1"; do [ $SECONDS -lt $until ] && sleep 0.1; done
 }
 
 operator_is_ready() {

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # What is done to the operator, one function a phase.  Each notes figures.  Sourced by run.
 
-client() { in_network 1 env "${NO_PROXY_ENV[@]}" "$BUILD/benchmark/ffdl_bench_client" --kubeconfig "$W/kubeconfig" "$@"; }
+client_as() { in_network 1 env "${NO_PROXY_ENV[@]}" "$BUILD/benchmark/ffdl_bench_client" --kubeconfig "$W/$1" "${@:2}"; }
+client() { client_as kubeconfig "$@"; }
 
 pods_are_gone() { [ -z "$(k get pods -n "$1" -o name)" ]; }
 jobs_are_gone() { [ -z "$(k get trainingjobs,statefulsets,pods -n "$1" -o name)" ]; }
@@ -24,8 +25,8 @@ run_jobs() {
   before=$(cpu_ms "$pid")
   from=$SECONDS
   client submit --namespace "bench-$name" --prefix "$name" --jobs "$jobs" --learners "$learners" --rate "$rate"
-  client wait --namespace "bench-$name" --prefix "$name" --jobs "$jobs" --timeout_seconds 150
-  wait_for 60 controller-manager "the pods to go" pods_are_gone "bench-$name"
+  client wait --namespace "bench-$name" --prefix "$name" --jobs "$jobs" --timeout_seconds 300
+  wait_for 180 controller-manager "the pods to go" pods_are_gone "bench-$name"
   sleep 2
   note "${name}_jobs" "$jobs"
   note "${name}_seconds" $((SECONDS - from))
@@ -39,7 +40,7 @@ measure_memory() { # JOBS
   k create namespace bench-memory >/dev/null
   wait_for 30 controller-manager "the service account" k get serviceaccount default -n bench-memory
   client submit --namespace bench-memory --prefix memory --jobs "$1" --learners 2 --rate 40 --runs_for 24h
-  client wait --namespace bench-memory --prefix memory --jobs "$1" --state Processing --timeout_seconds 240
+  client wait --namespace bench-memory --prefix memory --jobs "$1" --state Processing --timeout_seconds 600
   sleep 3
   note memory_jobs "$1"
   note_memory full
@@ -54,13 +55,14 @@ measure_memory() { # JOBS
   step "a new operator has taken them over"
 }
 
-# null_client NAME LEARNERS: the writes that the audit log counted, for as many jobs that nobody reconciles.
+# null_client NAME LEARNERS: the writes that the audit log counted, for as many jobs that nobody reconciles,
+# with the operator's own token, because sending a token costs more than having a certificate.
 null_client() {
   local name=$1 learners=$2 jobs out
   jobs=$(figure "${name}_jobs")
   k create namespace "bench-null-$name" >/dev/null
   client submit --namespace "bench-null-$name" --prefix null --jobs "$jobs" --learners "$learners" --rate 1000
-  out=$(client null --namespace "bench-null-$name" --prefix null --learners "$learners" \
+  out=$(client_as operator.kubeconfig null --namespace "bench-null-$name" --prefix null --learners "$learners" \
     --services "$(figure "${name}_writes_services")" --learner_sets "$(figure "${name}_writes_statefulsets")" \
     --statuses "$(figure "${name}_writes_status")" --events "$(figure "${name}_writes_events")")
   note "${name}_null_requests" "${out% *}"
