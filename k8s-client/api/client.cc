@@ -14,13 +14,18 @@ constexpr std::string_view kMergePatch = "application/merge-patch+json";
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
 // A 5xx does not settle what became of a write: the server may give up waiting for its store, and a
-// load balancer for the server, while the write goes on.
-bool Settles(int status) { return status < 500; }
+// load balancer for the server, while the write goes on. A body that the server could not use was
+// not stored, whatever the number.
+bool Settles(int status, const Error& error) {
+  return status < 500 || error.code == ErrorCode::kInvalid;
+}
 
 WriteResult FromAnswer(const HttpResponse& answer) {
   if (!IsSuccess(answer.status)) {
-    return {.outcome = Settles(answer.status) ? WriteOutcome::kRejected : WriteOutcome::kUnknown,
-            .error = DecodeStatus(answer.status, answer.body, answer.retry_after)};
+    Error error = DecodeStatus(answer.status, answer.body, answer.retry_after);
+    const bool settled = Settles(answer.status, error);
+    return {.outcome = settled ? WriteOutcome::kRejected : WriteOutcome::kUnknown,
+            .error = std::move(error)};
   }
   WrittenObject written = ReadWrittenObject(answer.body);
   return {.outcome = WriteOutcome::kCommitted,

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "k8s-client/api/client.h"
-#include "k8s-client/net/curl_transport.h"
+#include "k8s-client/net/transport.h"
 
 namespace ffdl::k8s {
 namespace {
@@ -75,6 +75,15 @@ ErrorCode CodeOf(int status, std::string_view reason) {
   return found == kReasons.end() ? CodeOfHttp(status) : found->code;
 }
 
+// A body that does not fit the schema is answered with 500 by server-side apply
+// (structured-merge-diff's "failed to create typed patch object", and "failed to convert new
+// object" of the conversion after it). Nothing was stored, and sending it again gives the same
+// answer.
+bool IsBodyThatDoesNotFit(int status, std::string_view message) {
+  return status == 500 && (message.starts_with("failed to create typed patch object") ||
+                           message.starts_with("failed to convert new object"));
+}
+
 // The beginning of a body that a proxy or a load balancer wrote, fit for a log line.
 std::string Printable(std::string_view body) {
   std::string text;
@@ -113,6 +122,7 @@ Error DecodeStatus(int http_status, std::string_view body, std::chrono::millisec
     const std::string reason = TextAt(status, "reason");
     const std::string message = TextAt(status, "message");
     error.code = CodeOf(http_status, reason);
+    if (IsBodyThatDoesNotFit(http_status, message)) error.code = ErrorCode::kInvalid;
     if (!reason.empty()) error.message += " " + reason;
     if (!message.empty()) error.message += ": " + message;
     error.retry_after = std::max(retry_after, RetryAfterIn(status));

@@ -204,7 +204,7 @@ Result<ClusterConfig> Read(const std::vector<std::string>& paths, const std::str
   for (const std::string& path : paths) {
     Result<YAML::Node> root = ReadYamlFile(path);
     if (!root) return unexpected<Error>(std::move(root.error()));
-    files.push_back({.path = path, .root = YamlMap(std::move(*root), path + ": ")});
+    files.push_back({.path = path, .root = YamlMap(*root, path + ": ")});
   }
   if (files.empty()) return Fail(ErrorCode::kNotFound, "there is no file");
   const Result<ChosenContext> chosen = ChooseContext(files, asked_for);

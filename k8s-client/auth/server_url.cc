@@ -1,5 +1,7 @@
 #include "k8s-client/auth/server_url.h"
 
+#include <algorithm>
+
 namespace ffdl::k8s {
 namespace {
 
@@ -10,11 +12,7 @@ unexpected<Error> Refuse(std::string_view text, std::string_view why) {
 }
 
 bool IsPrintable(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) >= 0x7F)
-      return false;
-  }
-  return true;
+  return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7F; });
 }
 
 }  // namespace

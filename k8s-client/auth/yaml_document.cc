@@ -73,9 +73,9 @@ Result<bool> YamlMap::Flag(const char* key) const {
 }
 
 Result<YamlMap> YamlMap::Map(const char* key) const {
-  YAML::Node found = At(key);
+  const YAML::Node found = At(key);
   if (!found.IsNull() && !found.IsMap()) return Wrong(key, "must be a map");
-  return YamlMap(std::move(found), where_ + "." + key);
+  return YamlMap(found, where_ + "." + key);
 }
 
 Result<std::optional<YamlMap>> YamlMap::Named(const char* list, const std::string& name,

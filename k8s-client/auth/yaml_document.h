@@ -23,7 +23,7 @@ inline constexpr int kYamlNodesMax = 50'000;  // counted after aliases are follo
 // map that is not there reads as an empty one.
 class YamlMap {
  public:
-  YamlMap(YAML::Node node, std::string where) : node_(std::move(node)), where_(std::move(where)) {}
+  YamlMap(const YAML::Node& node, std::string where) : node_(node), where_(std::move(where)) {}
 
   // "" when the key is not there, or null. Anything but a scalar is an error.
   [[nodiscard]] Result<std::string> Text(const char* key) const;

@@ -1,6 +1,7 @@
 // The functions of Store; included by store.h alone.
 #pragma once
 
+#include <compare>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -86,7 +87,7 @@ StoreVerdict Store<T>::EndFill(std::string_view version, bool accept_older) {
   std::vector<Change> changes;
   {
     const std::unique_lock lock(mutex_);
-    if (!accept_older && CompareResourceVersions(version, resource_version_) < 0) {
+    if (!accept_older && std::is_lt(CompareResourceVersions(version, resource_version_))) {
       return StoreVerdict::kTimeTravel;
     }
     for (const auto& [key, object] : fill.undecodable) newly_undecodable.push_back(object);
@@ -136,13 +137,13 @@ StoreVerdict Store<T>::Put(T object) {
   if (before && before->meta.uid == object.meta.uid) {
     const auto order =
         CompareResourceVersions(object.meta.resource_version, before->meta.resource_version);
-    if (order == 0 && !undecodable_.contains(object.meta.key)) {
+    if (std::is_eq(order) && !undecodable_.contains(object.meta.key)) {
       if (fill_)
         fill_->objects.insert(std::move(before));  // shared, so that a refill costs nothing
       return StoreVerdict::kUnchanged;
     }
     // Within a fill only the version of the whole counts: EndFill decides.
-    if (order < 0 && !fill_) return StoreVerdict::kTimeTravel;
+    if (std::is_lt(order) && !fill_) return StoreVerdict::kTimeTravel;
   }
   Ptr after = std::make_shared<const T>(std::move(object));
   if (fill_) {
@@ -239,7 +240,7 @@ void Store<T>::Erase(const Ptr& object) {
 
 template <typename T>
 void Store<T>::Advance(std::string_view version) {
-  if (CompareResourceVersions(version, resource_version_) > 0) resource_version_ = version;
+  if (std::is_gt(CompareResourceVersions(version, resource_version_))) resource_version_ = version;
 }
 
 template <typename T>

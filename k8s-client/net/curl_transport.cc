@@ -23,8 +23,8 @@ std::string DefaultUserAgent() {
 
 // Once a process; the version in use is safe to initialise from any thread.
 bool CurlIsReady() {
-  static const CURLcode kCode = curl_global_init(CURL_GLOBAL_DEFAULT);
-  return kCode == CURLE_OK;
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  return code == CURLE_OK;
 }
 
 }  // namespace

@@ -17,7 +17,6 @@ namespace ffdl::k8s {
 
 inline constexpr std::size_t kResponseBytesMax = 64UL * 1024 * 1024;
 inline constexpr std::size_t kRequestsWaitingMax = 10'000;  // one more is refused at once
-inline constexpr std::chrono::hours kRetryAfterMax{1};  // a longer wish of a server is cut to this
 
 struct CurlTransportOptions {
   std::string thread_name = "k8s-requests";  // 15 bytes of it count

@@ -5,7 +5,6 @@
 
 #include "k8s-client/net/curl_errors.h"
 #include "k8s-client/net/curl_log.h"
-#include "k8s-client/net/curl_transport.h"
 
 namespace ffdl::k8s {
 namespace {

@@ -12,6 +12,9 @@
 
 namespace ffdl::k8s {
 
+// A longer wish of a server (Retry-After) is cut to this.
+inline constexpr std::chrono::hours kRetryAfterMax{1};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string path;          // starts with "/", query included and already encoded

@@ -1,6 +1,7 @@
 #include "k8s-client/runtime/consistency_tracker.h"
 
 #include <algorithm>
+#include <compare>
 
 #include "k8s-client/informer/resource_version.h"
 
@@ -22,7 +23,7 @@ void ConsistencyTracker::RecordWrite(const ObjectKey& key, const ResourceType& t
   const auto it = std::ranges::find(versions, cache, &Version::cache);
   if (it == versions.end()) {
     versions.push_back({.cache = cache, .at_least = std::string(version)});
-  } else if (CompareResourceVersions(it->at_least, version) < 0) {
+  } else if (std::is_lt(CompareResourceVersions(it->at_least, version))) {
     it->at_least = version;
   }
 }
@@ -102,7 +103,7 @@ void ConsistencyTracker::DropWhatWasSeen(Pending& pending) {
   std::erase_if(pending.versions, [](const Version& version) {
     // Versions that cannot be compared must not block for ever.
     const auto order = CompareResourceVersions(version.cache->resource_version(), version.at_least);
-    return order >= 0 || order == std::partial_ordering::unordered;
+    return std::is_gteq(order) || order == std::partial_ordering::unordered;
   });
   std::erase_if(pending.deletions, [](const Deletion& deletion) {
     return deletion.cache->DeletionSeen(deletion.object, deletion.uid);

@@ -50,6 +50,7 @@ class Executor {
   // Borrows everything.
   Executor(ExecutorOptions options, Transport& requests, const WriteGate& gate,
            ConsistencyTracker& tracker, EventRecorder& events, RuntimeContext context);
+  ~Executor() = default;
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 

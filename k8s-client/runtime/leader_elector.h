@@ -51,6 +51,7 @@ class LeaderElector final : public WriteGate {
   // Borrows. Requires lease_duration - margin > renew_deadline > 1.2 * retry_period.
   LeaderElector(LeaderElectorOptions options, Transport& lease, Callbacks callbacks,
                 RuntimeContext context);
+  ~LeaderElector() override = default;
   LeaderElector(const LeaderElector&) = delete;
   LeaderElector& operator=(const LeaderElector&) = delete;
 

@@ -44,7 +44,7 @@ void SetHome(Environment& environment, const IsWritableDirectory& is_writable) {
 }
 
 std::string LearnerLogDirectory(const Environment& environment) {
-  const std::string logs = environment.GetOrEmpty("LOG_DIR");
+  std::string logs = environment.GetOrEmpty("LOG_DIR");
   const std::string learner = environment.GetOrEmpty("LEARNER_ID");
   if (logs.empty() || learner.empty()) return logs;
   return logs + "/learner-" + learner;

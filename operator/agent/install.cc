@@ -29,6 +29,7 @@ bool IsRegularFile(const std::string& path) {
 // name.
 Result<std::vector<std::string>> FilesOf(const std::string& folder) {
   std::vector<std::string> names;
+  const std::string prefix = folder + "/";
   const std::unique_ptr<DIR, CloseDirectory> directory(opendir(folder.c_str()));
   if (!directory && errno == ENOENT) return names;
   if (!directory) return FailWith("list", folder, errno);
@@ -37,7 +38,7 @@ Result<std::vector<std::string>> FilesOf(const std::string& folder) {
     const std::string name = &entry->d_name[0];
     // Keys of a ConfigMap never start with two dots; what the kubelet adds does.
     if (name == "." || name.starts_with("..")) continue;
-    if (IsRegularFile(folder + "/" + name)) names.push_back(name);
+    if (IsRegularFile(prefix + name)) names.push_back(name);
   }
   return names;
 }

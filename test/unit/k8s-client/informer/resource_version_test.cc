@@ -2,20 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <compare>
+
 namespace ffdl::k8s {
 namespace {
 
 TEST(ResourceVersionTest, ComparesAsNumbersOfAnyLength) {
-  EXPECT_TRUE(CompareResourceVersions("9", "10") < 0);
-  EXPECT_TRUE(CompareResourceVersions("123456789012345678901", "123456789012345678900") > 0);
-  EXPECT_TRUE(CompareResourceVersions("7", "7") == 0);
-  EXPECT_TRUE(CompareResourceVersions("", "1") < 0);
+  EXPECT_TRUE(std::is_lt(CompareResourceVersions("9", "10")));
+  EXPECT_TRUE(
+      std::is_gt(CompareResourceVersions("123456789012345678901", "123456789012345678900")));
+  EXPECT_TRUE(std::is_eq(CompareResourceVersions("7", "7")));
+  EXPECT_TRUE(std::is_lt(CompareResourceVersions("", "1")));
 }
 
 TEST(ResourceVersionTest, DoesNotGuessAboutOtherText) {
-  const auto order = CompareResourceVersions("abc", "10");
-  EXPECT_FALSE(order < 0 || order > 0 || order == 0);
-  EXPECT_TRUE(CompareResourceVersions("abc", "abc") == 0);
+  EXPECT_EQ(std::partial_ordering::unordered, CompareResourceVersions("abc", "10"));
+  EXPECT_TRUE(std::is_eq(CompareResourceVersions("abc", "abc")));
 }
 
 }  // namespace
