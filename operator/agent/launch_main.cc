@@ -20,9 +20,9 @@ sigset_t KeepSignals() {
   sigemptyset(&kept);
   sigaddset(&kept, SIGCHLD);
   for (const int signal : kPassedSignals) sigaddset(&kept, signal);
-  sigprocmask(SIG_BLOCK, &kept, &before);
-  std::signal(SIGPIPE,
-              SIG_IGN);  // whoever reads our output may go; the program must not go with them
+  pthread_sigmask(SIG_BLOCK, &kept, &before);
+  // Whoever reads our output may go; the program must not go with them.
+  (void)std::signal(SIGPIPE, SIG_IGN);
   return before;
 }
 

@@ -13,8 +13,8 @@ namespace ffdl::agent {
 namespace {
 
 constexpr std::size_t kMessageBytesMax = 1024;
-constexpr std::string_view kExitCodeKey = "\",\"exitCode\":";
-constexpr std::string_view kLogKey = "\",\"log\":\"";
+constexpr std::string_view kExitCodeKey = R"(","exitCode":)";
+constexpr std::string_view kLogKey = R"(","log":")";
 constexpr std::string_view kEnd = "\"}\n";
 
 std::string SignalName(int signal) {
@@ -56,12 +56,12 @@ Termination TerminationOf(int wait_status) {
 }
 
 std::string ToJson(const Termination& termination, std::string_view output) {
-  std::string json = "{\"reason\":\"";
+  std::string json = R"({"reason":")";
   json.append(termination.reason);
   json.append(kExitCodeKey).append(std::to_string(termination.exit_code));
   if (termination.signal != 0)
     json.append(",\"signal\":").append(std::to_string(termination.signal));
-  json.append(",\"message\":\"");
+  json.append(R"(,"message":")");
   std::string_view message = std::string_view(termination.message).substr(0, kMessageBytesMax);
   while (JsonTextBytes(message) > kMessageBytesMax) message.remove_suffix(1);
   AppendJsonText(json, message);
