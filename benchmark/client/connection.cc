@@ -42,10 +42,7 @@ class Connection::Impl {
     SetBlob(CURLOPT_CAINFO_BLOB, cluster_.ca_pem);
     SetBlob(CURLOPT_SSLCERT_BLOB, cluster_.client_certificate_pem);
     SetBlob(CURLOPT_SSLKEY_BLOB, cluster_.client_key_pem);
-    if (!cluster_.token.empty()) {
-      Set(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-      Set(CURLOPT_XOAUTH2_BEARER, cluster_.token.c_str());
-    }
+    if (!cluster_.token.empty()) authorization_ = "Authorization: Bearer " + cluster_.token;
     return true;
   }
 
@@ -53,8 +50,8 @@ class Connection::Impl {
     Answer answer;
     const std::string url = cluster_.server + cluster_.path_prefix + request.path;
     const std::string type = "Content-Type: " + request.content_type;
-    curl_slist* const headers =
-        request.content_type.empty() ? nullptr : curl_slist_append(nullptr, type.c_str());
+    curl_slist* headers = curl_slist_append(nullptr, type.c_str());
+    if (!authorization_.empty()) headers = curl_slist_append(headers, authorization_.c_str());
     Set(CURLOPT_URL, url.c_str());
     Set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     Set(CURLOPT_HTTPHEADER, headers);
@@ -88,6 +85,7 @@ class Connection::Impl {
   }
 
   k8s::ClusterConfig cluster_;
+  std::string authorization_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   CURL* curl_ = nullptr;
 };
