@@ -62,7 +62,7 @@ bool ForEachElement(JsonValue value, Trouble& trouble, Take&& take) {
   std::size_t index = 0;
   for (auto item : array) {
     JsonValue element;
-    if (std::move(item).get(element) != simdjson::SUCCESS) return trouble.Is("malformed JSON");
+    if (item.get(element) != simdjson::SUCCESS) return trouble.Is("malformed JSON");
     if (!take(element)) return trouble.In("[" + std::to_string(index) + "]");
     ++index;
   }

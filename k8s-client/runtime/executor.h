@@ -74,7 +74,7 @@ class Executor {
   void JudgeUnknown(const PassPtr& pass, const std::optional<ObjectMeta>& live, const Error& cause);
   void JudgeExisting(const PassPtr& pass, const ObjectMeta& live);
   void Proceed(const PassPtr& pass);
-  void End(const PassPtr& pass, Error error);
+  static void End(const PassPtr& pass, Error error);
 
   // Nothing when there is no such object.
   using OnLive = std::function<void(Result<std::optional<ObjectMeta>>)>;

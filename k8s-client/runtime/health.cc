@@ -8,7 +8,10 @@
 namespace ffdl::k8s {
 
 struct Health::Pulse {
-  std::string name;
+  Pulse(std::string loop_name, EventLoop& its_loop, const Clock& its_clock)
+      : name(std::move(loop_name)), loop(its_loop), clock(its_clock) {}
+
+  const std::string name;
   EventLoop& loop;
   const Clock& clock;
   std::atomic<std::int64_t> last_ns{0};

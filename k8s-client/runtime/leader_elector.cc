@@ -55,7 +55,7 @@ void LeaderElector::Tick() {
   if (version_.empty()) return Look();
   LeaseRecord renewed = held_;
   renewed.renewed_at = context_.clock.Now();
-  Put(std::move(renewed));
+  Put(renewed);
 }
 
 void LeaderElector::Look() {
@@ -84,7 +84,7 @@ void LeaderElector::Judge(const Result<std::string>& text) {
     LeaseRecord renewed = seen;
     renewed.duration = NewRecord().duration;
     renewed.renewed_at = context_.clock.Now();
-    return Put(std::move(renewed));
+    return Put(renewed);
   }
   if (leads_) return Lose("held by " + (seen.holder.empty() ? "nobody" : seen.holder));
   // Their clock does not matter: only that nothing has changed for so long on ours.
@@ -104,7 +104,7 @@ LeaseRecord LeaderElector::NewRecord() const {
 void LeaderElector::TakeOver(const LeaseRecord& seen) {
   LeaseRecord record = NewRecord();
   record.transitions = seen.transitions + 1;
-  Put(std::move(record));
+  Put(record);
 }
 
 void LeaderElector::Create() {
@@ -116,7 +116,7 @@ void LeaderElector::Create() {
                  }));
 }
 
-void LeaderElector::Put(LeaseRecord record) {
+void LeaderElector::Put(const LeaseRecord& record) {
   // Whatever the answer and whenever it comes: others count from when this reached the server,
   // which is after now.
   const nanoseconds sent = context_.clock.Steady();

@@ -71,7 +71,7 @@ class LeaderElector final : public WriteGate {
   void Judge(const Result<std::string>& text);
   void Create();
   void TakeOver(const LeaseRecord& seen);
-  void Put(LeaseRecord record);
+  void Put(const LeaseRecord& record);
   void OnPut(std::chrono::nanoseconds sent, const LeaseRecord& record, const WriteResult& result);
   void Lead(std::chrono::nanoseconds sent);
   void CheckDeadline();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <string>
@@ -98,14 +99,15 @@ Metrics::Series& Metrics::SeriesOf(Kind kind, std::string_view name, std::string
   return series[std::move(text)];
 }
 
-Counter& Metrics::CounterOf(std::string_view name, std::string_view help, MetricLabels labels) {
+Counter& Metrics::CounterOf(std::string_view name, std::string_view help,
+                            const MetricLabels& labels) {
   const std::scoped_lock lock(mutex_);
   auto& slot = SeriesOf(Kind::kCounter, name, help, labels).counter;
   if (!slot) slot = std::make_unique<Counter>();
   return *slot;
 }
 
-Gauge& Metrics::GaugeOf(std::string_view name, std::string_view help, MetricLabels labels) {
+Gauge& Metrics::GaugeOf(std::string_view name, std::string_view help, const MetricLabels& labels) {
   const std::scoped_lock lock(mutex_);
   auto& slot = SeriesOf(Kind::kGauge, name, help, labels).gauge;
   if (!slot) slot = std::make_unique<Gauge>();
@@ -113,7 +115,7 @@ Gauge& Metrics::GaugeOf(std::string_view name, std::string_view help, MetricLabe
 }
 
 Histogram& Metrics::HistogramOf(std::string_view name, std::string_view help,
-                                std::vector<double> bounds, MetricLabels labels) {
+                                std::vector<double> bounds, const MetricLabels& labels) {
   const std::scoped_lock lock(mutex_);
   auto& slot = SeriesOf(Kind::kHistogram, name, help, labels).histogram;
   if (!slot) slot = std::make_unique<Histogram>(std::move(bounds));
@@ -124,10 +126,10 @@ std::string Metrics::Text() const {
   const std::scoped_lock lock(mutex_);
   std::string text;
   for (const auto& [name, family] : families_) {
-    static constexpr std::string_view kKinds[] = {"counter", "gauge", "histogram"};
+    static constexpr std::array<std::string_view, 3> kKinds{"counter", "gauge", "histogram"};
     fmt::format_to(std::back_inserter(text), "# HELP {} {}\n# TYPE {} {}\n", name,
                    Escaped(family.help, /*quotes=*/false), name,
-                   kKinds[static_cast<std::size_t>(family.kind)]);
+                   kKinds.at(static_cast<std::size_t>(family.kind)));
     for (const auto& [labels, series] : family.series) {
       if (series.counter) Line(text, name, labels, fmt::to_string(series.counter->value()));
       if (series.gauge) Line(text, name, labels, NumberText(series.gauge->value()));
@@ -139,7 +141,7 @@ std::string Metrics::Text() const {
 
 std::vector<double> ExponentialBounds(double first, double factor, int count) {
   std::vector<double> bounds;
-  for (double bound = first; count > 0; --count, bound *= factor) bounds.push_back(bound);
+  for (; count > 0; --count, first *= factor) bounds.push_back(first);
   return bounds;
 }
 

@@ -66,10 +66,10 @@ class Metrics {
   // "overflow", because label values must never be able to fill the memory.
   static constexpr std::size_t kSeriesPerNameMax = 1000;
 
-  Counter& CounterOf(std::string_view name, std::string_view help, MetricLabels labels = {});
-  Gauge& GaugeOf(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Counter& CounterOf(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+  Gauge& GaugeOf(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   Histogram& HistogramOf(std::string_view name, std::string_view help, std::vector<double> bounds,
-                         MetricLabels labels = {});
+                         const MetricLabels& labels = {});
 
   // Text exposition format 0.0.4, sorted by name and labels. Content type: kTextContentType.
   [[nodiscard]] std::string Text() const;
