@@ -24,7 +24,7 @@ std::string MountConfigMap(const TemporaryFolder& folder,
   fs::create_directories(folder.Path("config/" + data));
   fs::create_directory_symlink(data, folder.Path("config/..data"));
   for (const auto& [name, content] : files) {
-    folder.Write("config/" + data + "/" + name, content);
+    folder.Write(std::string("config/").append(data).append("/").append(name), content);
     fs::create_symlink("..data/" + name, folder.Path("config/" + name));
   }
   return folder.Path("config");
@@ -49,24 +49,29 @@ Installed RunInstall(const TemporaryFolder& folder, const std::vector<std::strin
 
 fs::perms ModeOf(const std::string& path) { return fs::status(path).permissions(); }
 
-TEST(InstallTest, BringsTheLauncherAndTheCode) {
+TEST(InstallTest, BringsTheLauncherAndFolders) {
   const TemporaryFolder folder;
-  const std::string config = MountConfigMap(
-      folder, {{"train.py", "print(1)\n"}, {"run.sh", "#!/bin/sh\n"}, {".hidden", "h"}});
   const Installed installed =
-      RunInstall(folder, {"--launch-to", folder.Path("bin"), "--code-from", config, "--code-to",
-                          folder.Path("code"), "--make-dir", folder.Path("a/b")});
+      RunInstall(folder, {"--launch-to", folder.Path("bin"), "--make-dir", folder.Path("a/b")});
   EXPECT_EQ(0, installed.exit_code);
   EXPECT_EQ(ReadText(FFDL_LAUNCH_PROGRAM), ReadText(folder.Path("bin/ffdl-launch")));
   EXPECT_EQ(fs::perms{0755}, ModeOf(folder.Path("bin/ffdl-launch")));
+  EXPECT_EQ(fs::perms{0777}, ModeOf(folder.Path("a/b")));  // for learners of any user
+}
+
+TEST(InstallTest, BringsTheCodeAsPlainFiles) {
+  const TemporaryFolder folder;
+  const std::string config = MountConfigMap(
+      folder, {{"train.py", "print(1)\n"}, {"run.sh", "#!/bin/sh\n"}, {".hidden", "h"}});
+  const Installed installed = RunInstall(folder, {"--launch-to", folder.Path("bin"), "--code-from",
+                                                  config, "--code-to", folder.Path("code")});
+  EXPECT_EQ(0, installed.exit_code);
   EXPECT_EQ("print(1)\n", ReadText(folder.Path("code/train.py")));
   EXPECT_EQ(fs::perms{0644}, ModeOf(folder.Path("code/train.py")));
   EXPECT_EQ(fs::perms{0755}, ModeOf(folder.Path("code/run.sh")));
-  EXPECT_EQ(fs::perms{0777}, ModeOf(folder.Path("a/b")));  // for learners of any user
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder.Path("code"))) {
-    EXPECT_FALSE(entry.is_symlink());
-    names.push_back(entry.path().filename());
+    names.push_back(entry.is_symlink() ? "a link" : entry.path().filename().string());
   }
   EXPECT_THAT(names, testing::UnorderedElementsAre("train.py", "run.sh", ".hidden"));
 }

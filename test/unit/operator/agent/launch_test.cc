@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstring>
 #include <fstream>
 
@@ -76,8 +75,9 @@ TEST_F(LaunchTest, PassesSignalsOn) {
                                               {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"}};
   for (const auto& [signal, name] : signals) {
     ForgetAttempt();
-    Process launch(OfShell("trap 'echo got " + name + "; exit 7' " + name +
-                           "; echo ready; while :; do :; done"));
+    Process launch(
+        OfShell(std::string("trap 'echo got ").append(name).append("; exit 7' ").append(name) +
+                "; echo ready; while :; do :; done"));
     launch.AwaitOutput("ready");
     launch.Signal(signal);
     EXPECT_EQ(7, launch.Wait()) << name;
@@ -139,14 +139,14 @@ TEST_F(LaunchTest, LosesNothingOfALargeOutputAndStaysSmall) {
   const std::string log = ReadText(LogPath());
   EXPECT_EQ(kBytes + launch.error().size(), log.size());
 #ifndef FFDL_SANITIZED
-  unsigned kib = 0;
-  ASSERT_EQ(1, std::sscanf(launch.error().c_str(), "VmHWM: %u kB", &kib));
-  EXPECT_LT(kib, 1024U);
+  EXPECT_LT(std::stoi(launch.error().substr(launch.error().find_first_of("0123456789"))), 1024);
 #endif
 }
 
 TEST_F(LaunchTest, TellsTheLastLinesWhateverTheirBytes) {
-  Process launch(OfShell("head -c 100000 /dev/urandom; printf '\\n\\377\\001\"last\\n'; exit 1"));
+  Process launch(OfShell(R"(head -c 100000 /dev/urandom; printf '
+ÿ"last
+'; exit 1)"));
   EXPECT_EQ(1, launch.Wait());
   EXPECT_LE(TerminationText().size(), 4096U);
   EXPECT_THAT(Termination().at("log").get<std::string>(), EndsWith("\n\uFFFD\u0001\"last\n"));

@@ -2,20 +2,19 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <string>
+
+#include "test/unit/operator/agent/process.h"
 
 namespace ffdl::agent {
 namespace {
 
 class OutOfMemoryTest : public testing::Test {
  protected:
-  OutOfMemoryTest() { std::filesystem::create_directories(root_ / "memory"); }
-  ~OutOfMemoryTest() override { std::filesystem::remove_all(root_); }
-  void Write(const char* file, const char* text) { std::ofstream(root_ / file) << text; }
+  void Write(const char* file, const char* text) const { folder_.Write(file, text); }
 
-  std::filesystem::path root_ = std::filesystem::path(testing::TempDir()) /
-                                testing::UnitTest::GetInstance()->current_test_info()->name();
+  test::TemporaryFolder folder_;
+  std::string root_ = folder_.Path();
 };
 
 TEST_F(OutOfMemoryTest, IsCountedByBothVersionsOfControlGroups) {

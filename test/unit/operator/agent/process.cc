@@ -19,6 +19,7 @@ namespace {
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;
@@ -72,7 +73,8 @@ std::string ReadText(const std::string& path) {
 Process::Process(const ProcessOptions& options) {
   std::vector<std::string> arguments = options.command;
   std::vector<std::string> environment = {"PATH=/usr/local/bin:/usr/bin:/bin"};
-  for (const auto& [name, value] : options.environment) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment)
+    environment.push_back(std::string(name).append("=").append(value));
   const std::array<int, 2> output = MakePipe();
   const std::array<int, 2> error = MakePipe();
   posix_spawn_file_actions_t actions;
