@@ -49,6 +49,14 @@ Installed RunInstall(const TemporaryFolder& folder, const std::vector<std::strin
 
 fs::perms ModeOf(const std::string& path) { return fs::status(path).permissions(); }
 
+std::vector<std::string> NamesOf(const std::string& path) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(path)) {
+    names.push_back(entry.is_symlink() ? "a link" : entry.path().filename().string());
+  }
+  return names;
+}
+
 TEST(InstallTest, BringsTheLauncherAndFolders) {
   const TemporaryFolder folder;
   const Installed installed =
@@ -69,11 +77,8 @@ TEST(InstallTest, BringsTheCodeAsPlainFiles) {
   EXPECT_EQ("print(1)\n", ReadText(folder.Path("code/train.py")));
   EXPECT_EQ(fs::perms{0644}, ModeOf(folder.Path("code/train.py")));
   EXPECT_EQ(fs::perms{0755}, ModeOf(folder.Path("code/run.sh")));
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder.Path("code"))) {
-    names.push_back(entry.is_symlink() ? "a link" : entry.path().filename().string());
-  }
-  EXPECT_THAT(names, testing::UnorderedElementsAre("train.py", "run.sh", ".hidden"));
+  EXPECT_THAT(NamesOf(folder.Path("code")),
+              testing::UnorderedElementsAre("train.py", "run.sh", ".hidden"));
 }
 
 TEST(InstallTest, MayRunAgainWhileTheLauncherIsInUse) {

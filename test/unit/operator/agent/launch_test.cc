@@ -144,9 +144,7 @@ TEST_F(LaunchTest, LosesNothingOfALargeOutputAndStaysSmall) {
 }
 
 TEST_F(LaunchTest, TellsTheLastLinesWhateverTheirBytes) {
-  Process launch(OfShell(R"(head -c 100000 /dev/urandom; printf '
-ÿ"last
-'; exit 1)"));
+  Process launch(OfShell(R"(head -c 100000 /dev/urandom; printf '\n\377\001"last\n'; exit 1)"));
   EXPECT_EQ(1, launch.Wait());
   EXPECT_LE(TerminationText().size(), 4096U);
   EXPECT_THAT(Termination().at("log").get<std::string>(), EndsWith("\n\uFFFD\u0001\"last\n"));
