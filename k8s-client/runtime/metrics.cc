@@ -141,7 +141,10 @@ std::string Metrics::Text() const {
 
 std::vector<double> ExponentialBounds(double first, double factor, int count) {
   std::vector<double> bounds;
-  for (; count > 0; --count, first *= factor) bounds.push_back(first);
+  for (; count > 0; --count) {
+    bounds.push_back(first);
+    first *= factor;
+  }
   return bounds;
 }
 

@@ -159,23 +159,26 @@ TEST(RequestTest, ThatIsLargeArrivesWhole) {
   EXPECT_EQ(200, reply->status);
 }
 
+std::vector<std::future<Reply>> GetAtOnce(k8s::Transport& transport, int count) {
+  std::vector<std::future<Reply>> replies;
+  for (int i = 0; i < count; ++i) {
+    const auto promise = std::make_shared<std::promise<Reply>>();
+    replies.push_back(promise->get_future());
+    transport.Send(Request("GET", "/" + std::to_string(i)),
+                   [promise](Reply reply) { promise->set_value(std::move(reply)); });
+  }
+  return replies;
+}
+
 TEST(RequestTest, OfManyAtOnceEachGetsItsOwnAnswer) {
-  constexpr int kCount = 100;
   ScriptedServer server(TestAuthority(), {}, [](const SeenRequest& request, Peer& peer) {
     peer.Write(Answer(200, request.target));
   });
   const auto transport =
       Connect(ConfigFor(server), {.connections_http1_max = 4, .requests_in_flight_max = 8});
-  std::vector<std::future<Reply>> replies;
-  for (int i = 0; i < kCount; ++i) {
-    const auto promise = std::make_shared<std::promise<Reply>>();
-    replies.push_back(promise->get_future());
-    transport->Send(Request("GET", "/" + std::to_string(i)),
-                    [promise](Reply reply) { promise->set_value(std::move(reply)); });
-  }
-  for (int i = 0; i < kCount; ++i) {
-    ASSERT_EQ(std::future_status::ready, replies[static_cast<std::size_t>(i)].wait_for(kPatience));
-    const Reply reply = replies[static_cast<std::size_t>(i)].get();
+  std::vector<std::future<Reply>> replies = GetAtOnce(*transport, 100);
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    const Reply reply = replies[i].get();
     ASSERT_TRUE(reply) << reply.error().error.message;
     EXPECT_EQ("/" + std::to_string(i), reply->body);
   }

@@ -12,7 +12,7 @@ namespace {
 
 using k8s::Delivery;
 
-const auto kAnswerAll = [](const SeenRequest&, Peer& peer) { peer.Write(Answer(200, "{}")); };
+const auto answer_all = [](const SeenRequest&, Peer& peer) { peer.Write(Answer(200, "{}")); };
 
 // A file below the test's own directory that goes with the object.
 class TemporaryFile {
@@ -34,7 +34,7 @@ class TemporaryFile {
 };
 
 TEST(TrustTest, IsNotGivenToAnotherAuthority) {
-  ScriptedServer server(Authority("another authority"), {}, kAnswerAll);
+  ScriptedServer server(Authority("another authority"), {}, answer_all);
   const auto transport = Connect(ConfigFor(server));
   const Reply reply = Exchange(*transport, Request("POST", "/", "{}"));
   ASSERT_FALSE(reply);
@@ -44,7 +44,7 @@ TEST(TrustTest, IsNotGivenToAnotherAuthority) {
 }
 
 TEST(TrustTest, IsNotGivenToAnotherName) {
-  ScriptedServer server(TestAuthority(), {.name = "elsewhere.test"}, kAnswerAll);
+  ScriptedServer server(TestAuthority(), {.name = "elsewhere.test"}, answer_all);
   const auto transport = Connect(ConfigFor(server));
   EXPECT_FALSE(Exchange(*transport, Request("GET", "/")));
 }
@@ -65,13 +65,13 @@ TEST(TrustTest, GoesByTheNameOfTheConfiguration) {
 }
 
 TEST(TrustTest, IsGivenToAnyoneOnlyWhenAskedFor) {
-  ScriptedServer server(Authority(), {.name = "elsewhere.test"}, kAnswerAll);
+  ScriptedServer server(Authority(), {.name = "elsewhere.test"}, answer_all);
   const auto transport = Connect({.server = server.url(), .insecure = true});
   EXPECT_TRUE(Exchange(*transport, Request("GET", "/")));
 }
 
 TEST(TrustTest, IsEarnedByAClientCertificate) {
-  ScriptedServer server(TestAuthority(), {.client_certificate = true}, kAnswerAll);
+  ScriptedServer server(TestAuthority(), {.client_certificate = true}, answer_all);
   const Identity identity = TestAuthority().Issue("operator.test");
   k8s::ClusterConfig config = ConfigFor(server);
   EXPECT_FALSE(Exchange(*Connect(config), Request("GET", "/")));

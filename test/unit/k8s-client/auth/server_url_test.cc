@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace ffdl::k8s {
 namespace {
 
@@ -12,7 +15,7 @@ struct UrlCase {
 };
 
 TEST(ServerUrlTest, IsSplitIntoServerAndPrefix) {
-  const UrlCase cases[] = {
+  const std::vector<UrlCase> cases{
       {"https://10.0.0.1:6443", "https://10.0.0.1:6443", ""},
       {"https://api.example.org/", "https://api.example.org", ""},
       {"https://rancher.example.org/k8s/clusters/c-1/", "https://rancher.example.org",

@@ -21,6 +21,10 @@ class StoppedClock final : public Clock {
 
 class TokenSourceTest : public testing::Test {
  protected:
+  [[nodiscard]] std::string Failure() const {
+    return tokens_.last_failure() == nullptr ? "" : tokens_.last_failure()->message;
+  }
+
   test::TemporaryDirectory directory_;
   std::string path_ = directory_.Write("token", " first\n");
   StoppedClock clock_;
@@ -64,13 +68,11 @@ TEST_F(TokenSourceTest, KeepsTheLastTokenWhileTheFileCannotBeRead) {
   std::filesystem::remove(path_);
   clock_.Advance(1min);
   EXPECT_EQ("first", tokens_.Current());
-  ASSERT_NE(nullptr, tokens_.last_failure());
-  EXPECT_EQ("read token file: " + path_ + ": No such file or directory",
-            tokens_.last_failure()->message);
+  EXPECT_EQ("read token file: " + path_ + ": No such file or directory", Failure());
   directory_.Write("token", "second");
   clock_.Advance(1min);
   EXPECT_EQ("second", tokens_.Current());
-  EXPECT_EQ(nullptr, tokens_.last_failure());
+  EXPECT_EQ("", Failure());
 }
 
 TEST_F(TokenSourceTest, TakesNoEmptyTokenAndNoneThatBreaksAHeader) {
@@ -79,8 +81,7 @@ TEST_F(TokenSourceTest, TakesNoEmptyTokenAndNoneThatBreaksAHeader) {
     directory_.Write("token", text);
     clock_.Advance(1min);
     EXPECT_EQ("first", tokens_.Current()) << text;
-    ASSERT_NE(nullptr, tokens_.last_failure()) << text;
-    EXPECT_EQ("token file " + path_ + " holds no token", tokens_.last_failure()->message);
+    EXPECT_EQ("token file " + path_ + " holds no token", Failure()) << text;
   }
 }
 
