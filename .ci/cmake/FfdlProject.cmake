@@ -14,8 +14,9 @@ endif()
 
 find_program(FFDL_CCACHE ccache)
 if(FFDL_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER "${FFDL_CCACHE}")
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${FFDL_CCACHE}")
+  # Paths relative to the checkout, so that every clone on a machine shares one cache.
+  set(CMAKE_C_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR}" "${FFDL_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_C_COMPILER_LAUNCHER}")
 endif()
 
 # Used by several folders; what only one folder uses is found there.
