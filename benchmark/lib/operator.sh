@@ -44,7 +44,10 @@ start_operator() { # PROGRAM
 # A daemon counts as ended until it has joined the cluster's cgroup.
 await_running() { # DAEMON
   local until=$((SECONDS + 10))
-  until is_running "$1"; do [ $SECONDS -lt $until ] && sleep 0.1; done
+  until is_running "$1"; do
+    [ $SECONDS -lt $until ] || die "$1 does not run; see $LOG/$1.log"
+    sleep 0.1
+  done
 }
 
 operator_is_ready() {
