@@ -3,6 +3,7 @@ find_package(simdjson REQUIRED)
 
 ffdl_library(ffdl_k8s_runtime
   SOURCES
+    informer/compact_object.cc
     informer/fields.cc
     informer/line_framer.cc
     informer/object_readers.cc
@@ -24,6 +25,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/work_queue.cc
   HEADERS
     informer/cache_view.h
+    informer/compact_object.h
     informer/informer.h
     informer/line_framer.h
     informer/padded_json.h

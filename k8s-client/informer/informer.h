@@ -11,6 +11,7 @@
 #include "k8s-client/informer/readers.h"
 #include "k8s-client/informer/reflector.h"
 #include "k8s-client/informer/store.h"
+#include "k8s-client/meta/compact_tables.h"
 #include "k8s-client/meta/result.h"
 
 namespace ffdl::k8s {
@@ -72,7 +73,9 @@ class Informer final : public CacheView, private ReflectorSink {
   const Reader reader_;
   const RuntimeContext context_;
   Counter& decode_errors_;
+  Counter& nothing_new_;
   Gauge& objects_;
+  Gauge& bytes_;
   std::vector<std::function<void()>> progress_handlers_;
   Store<T> store_;
   Reflector reflector_;  // last: uses the store

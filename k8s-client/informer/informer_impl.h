@@ -20,8 +20,14 @@ Informer<T>::Informer(ReflectorOptions options, Reader reader, Transport& watche
       decode_errors_(context.metrics.CounterOf("operator_decode_errors_total",
                                                "Objects of the API that could not be read.",
                                                {{"resource", std::string(options.type.plural)}})),
+      nothing_new_(context.metrics.CounterOf(
+          "operator_events_without_news_total",
+          "Events that changed nothing of what the operator reads, so that no pass was asked for.",
+          {{"resource", std::string(options.type.plural)}})),
       objects_(context.metrics.GaugeOf("operator_store_objects", "Objects in the cache.",
                                        {{"resource", std::string(options.type.plural)}})),
+      bytes_(context.metrics.GaugeOf("operator_store_bytes", "Bytes of the objects in the cache.",
+                                     {{"resource", std::string(options.type.plural)}})),
       reflector_(std::move(options), watches, *this, std::move(context)) {}
 
 template <typename T>
@@ -71,8 +77,10 @@ EventVerdict Informer<T>::Poison(PaddedJson object, const Error& error) {
 template <typename T>
 EventVerdict Informer<T>::Told(StoreVerdict verdict) {
   if (verdict == StoreVerdict::kTimeTravel) return EventVerdict::kTimeTravel;
+  if (verdict == StoreVerdict::kNothingNew) nothing_new_.Add();
   if (!store_.filling()) {
     objects_.Set(static_cast<double>(store_.size()));
+    bytes_.Set(static_cast<double>(store_.bytes()));
     TellProgress();
   }
   return EventVerdict::kTaken;

@@ -13,7 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "k8s-client/informer/compact_object.h"
 #include "k8s-client/informer/resource_version.h"
+#include "k8s-client/meta/compact.h"
+#include "k8s-client/meta/interner.h"
 #include "k8s-client/meta/object_key.h"
 #include "k8s-client/meta/object_meta.h"
 
@@ -28,19 +31,21 @@ struct Undecodable {
 
 enum class StoreVerdict {
   kApplied,
+  kNothingNew,  // a newer version that differs in nothing that T holds; nobody is told
   kUnchanged,   // seen before: the same uid and version
   kTimeTravel,  // older than what is held, so nothing was changed: the server looks at the past
 };
 
-// All objects of one type as the server last told them. T has a member `meta` of type ObjectMeta.
+// All objects of one type as the server last told them. T has a member `meta` of type ObjectMeta
+// and a table of fields (k8s-client/meta/compact.h): the store holds compact bytes, and each
+// reading function makes objects of them, which takes some microseconds an object.
 //
-// One writer, the loop of its informer; any number of readers on any thread, who get immutable
-// objects that stay as they are. Each reading function is one consistent look; everything comes
-// sorted by key.
+// One writer, the loop of its informer; any number of readers on any thread, who own what they get.
+// Each reading function is one consistent look; everything comes sorted by key.
 template <typename T>
 class Store {
  public:
-  using Ptr = std::shared_ptr<const T>;
+  using Ptr = std::unique_ptr<T>;  // the caller's own
   // Told about each change, on the writer's thread without a lock held: (null, new) for an
   // addition, (old, new) for an update, (old, null) for a deletion.
   using ChangeHandler = std::function<void(const Ptr& before, const Ptr& after)>;
@@ -52,7 +57,10 @@ class Store {
   // The objects whose controller has this uid.
   [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] std::vector<Ptr> List() const;
+  [[nodiscard]] std::vector<ObjectKey> Keys() const;
   [[nodiscard]] std::size_t size() const;
+  // Of all objects together, without what the allocator and the indices add.
+  [[nodiscard]] std::size_t bytes() const;
 
   // Whether the store has been filled once.
   [[nodiscard]] bool filled() const;
@@ -88,33 +96,41 @@ class Store {
   void AdvanceTo(std::string_view version);
 
  private:
-  struct ByKey {
-    using is_transparent = void;
-    bool operator()(const Ptr& a, const Ptr& b) const { return a->meta.key < b->meta.key; }
-    bool operator()(const Ptr& a, const ObjectKey& b) const { return a->meta.key < b; }
-    bool operator()(const ObjectKey& a, const Ptr& b) const { return a < b->meta.key; }
-  };
-  using Objects = std::set<Ptr, ByKey>;  // the key is in the object: no second copy of it
-  using OwnerIndex = std::map<std::string, Objects, std::less<>>;
+  using Stored = CompactObject::Ptr;
+  using Objects = std::set<Stored, CompactByKey>;
+  using OwnerIndex = std::set<Stored, CompactByOwner>;
   using UndecodableMap = std::map<ObjectKey, Undecodable>;
   struct Fill {
     Objects objects;
     UndecodableMap undecodable;
-  };
-  using Change = std::pair<Ptr, Ptr>;
 
-  [[nodiscard]] Ptr Find(const ObjectKey& key) const;
-  void Insert(Ptr object);
-  void Erase(const Ptr& object);
+    void Put(const Stored& object) {  // the last word on a name counts
+      objects.erase(object);
+      objects.insert(object);
+    }
+  };
+  using Change = std::pair<Stored, Stored>;
+
+  [[nodiscard]] Stored Pack(const T& object);
+  [[nodiscard]] Ptr Unpack(const Stored& object) const;
+  [[nodiscard]] std::string UidOf(const Stored& object) const;
+  [[nodiscard]] static bool SameContent(const Stored& a, const Stored& b);
+
+  [[nodiscard]] Stored Find(const ObjectKey& key) const;
+  void Insert(const Stored& object);
+  void Erase(const Stored& object);
   void Advance(std::string_view version);
   [[nodiscard]] std::vector<Change> ReplaceWith(Fill fill);
-  void Tell(const Ptr& before, const Ptr& after) const;
+  void Tell(const Stored& before, const Stored& after) const;
 
   std::vector<ChangeHandler> change_handlers_;
   std::vector<UndecodableHandler> undecodable_handlers_;
   std::optional<Fill> fill_;  // the writer's alone
 
   mutable std::shared_mutex mutex_;
+  Interner words_;
+  std::string scratch_;  // the writer's
+  std::size_t bytes_ = 0;
   Objects objects_;
   OwnerIndex by_owner_;
   UndecodableMap undecodable_;
@@ -124,4 +140,5 @@ class Store {
 
 }  // namespace ffdl::k8s
 
-#include "k8s-client/informer/store_impl.h"  // IWYU pragma: export
+#include "k8s-client/informer/store_impl.h"       // IWYU pragma: export
+#include "k8s-client/informer/store_read_impl.h"  // IWYU pragma: export

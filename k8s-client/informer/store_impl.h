@@ -1,4 +1,5 @@
-// The functions of Store; included by store.h alone.
+// The functions of Store's writer; included by store.h alone. The writer is alone, so what it reads
+// cannot change before it takes the lock.
 #pragma once
 
 #include <compare>
@@ -11,63 +12,6 @@
 #include "k8s-client/informer/store.h"
 
 namespace ffdl::k8s {
-
-template <typename T>
-typename Store<T>::Ptr Store<T>::Get(const ObjectKey& key) const {
-  const std::shared_lock lock(mutex_);
-  return Find(key);
-}
-
-template <typename T>
-std::vector<typename Store<T>::Ptr> Store<T>::ByOwner(std::string_view owner_uid) const {
-  const std::shared_lock lock(mutex_);
-  const auto it = by_owner_.find(owner_uid);
-  if (it == by_owner_.end()) return {};
-  return {it->second.begin(), it->second.end()};
-}
-
-template <typename T>
-std::vector<typename Store<T>::Ptr> Store<T>::List() const {
-  const std::shared_lock lock(mutex_);
-  return {objects_.begin(), objects_.end()};
-}
-
-template <typename T>
-std::size_t Store<T>::size() const {
-  const std::shared_lock lock(mutex_);
-  return objects_.size();
-}
-
-template <typename T>
-bool Store<T>::filled() const {
-  const std::shared_lock lock(mutex_);
-  return filled_;
-}
-
-template <typename T>
-std::string Store<T>::resource_version() const {
-  const std::shared_lock lock(mutex_);
-  return resource_version_;
-}
-
-template <typename T>
-std::optional<Undecodable> Store<T>::UndecodableAt(const ObjectKey& key) const {
-  const std::shared_lock lock(mutex_);
-  const auto it = undecodable_.find(key);
-  if (it == undecodable_.end()) return std::nullopt;
-  return it->second;
-}
-
-template <typename T>
-std::vector<Undecodable> Store<T>::UndecodableByOwner(std::string_view owner_uid) const {
-  const std::shared_lock lock(mutex_);
-  std::vector<Undecodable> found;
-  for (const auto& [key, object] : undecodable_) {  // there is hardly ever one
-    const OwnerReference* const owner = ControllerOf(object.identity);
-    if (owner != nullptr && owner->uid == owner_uid) found.push_back(object);
-  }
-  return found;
-}
 
 template <typename T>
 void Store<T>::BeginFill() {
@@ -106,69 +50,77 @@ template <typename T>
 std::vector<typename Store<T>::Change> Store<T>::ReplaceWith(Fill fill) {
   for (const auto& [key, object] : fill.undecodable) {
     // What was known before is kept beside the mark, unless it was another object of that name.
-    const Ptr known = Find(key);
-    if (known && known->meta.uid == object.identity.uid) fill.objects.insert(known);
+    const Stored known = Find(key);
+    if (known && UidOf(known) == object.identity.uid) fill.objects.insert(known);
   }
+  const UndecodableMap was_undecodable = std::exchange(undecodable_, std::move(fill.undecodable));
   std::vector<Change> changes;
-  for (const Ptr& before : objects_) {
+  for (const Stored& before : objects_) {
     const auto it = fill.objects.find(before);
-    if (it == fill.objects.end() || (*it)->meta.uid != before->meta.uid) {
-      changes.emplace_back(before, nullptr);
+    if (it == fill.objects.end() || (*it != before && UidOf(*it) != UidOf(before))) {
+      changes.emplace_back(before, Stored());
     }
   }
-  for (const Ptr& after : fill.objects) {
-    const Ptr before = Find(after->meta.key);
+  for (const Stored& after : fill.objects) {
+    const auto it = objects_.find(after);
+    const Stored before = it == objects_.end() ? Stored() : *it;
     if (before == after) continue;
-    const bool same = before && before->meta.uid == after->meta.uid;
-    changes.emplace_back(same ? before : nullptr, after);
+    const bool same = before && UidOf(before) == UidOf(after);
+    changes.emplace_back(same ? before : Stored(), after);
   }
   for (const auto& [before, after] : changes) {
     if (before) Erase(before);
     if (after) Insert(after);
   }
-  undecodable_ = std::move(fill.undecodable);
+  std::erase_if(changes, [&](const Change& change) {
+    const auto& [before, after] = change;
+    return before && after && SameContent(before, after) &&
+           !was_undecodable.contains(
+               {.ns = std::string(after->ns()), .name = std::string(after->name())});
+  });
   return changes;
 }
 
 template <typename T>
 StoreVerdict Store<T>::Put(T object) {
-  // The writer is alone, so what it reads here cannot change before it takes the lock.
-  Ptr before = Find(object.meta.key);
-  if (before && before->meta.uid == object.meta.uid) {
-    const auto order =
-        CompareResourceVersions(object.meta.resource_version, before->meta.resource_version);
-    if (std::is_eq(order) && !undecodable_.contains(object.meta.key)) {
-      if (fill_)
-        fill_->objects.insert(std::move(before));  // shared, so that a refill costs nothing
+  const ObjectKey& key = object.meta.key;
+  Stored before = Find(key);
+  const bool same_object = before && UidOf(before) == object.meta.uid;
+  const bool was_undecodable = undecodable_.contains(key);
+  if (same_object) {
+    const auto order = CompareResourceVersions(object.meta.resource_version, before->version());
+    if (std::is_eq(order) && !was_undecodable) {
+      if (fill_) fill_->Put(before);  // shared, so that a refill costs nothing
       return StoreVerdict::kUnchanged;
     }
     // Within a fill only the version of the whole counts: EndFill decides.
     if (std::is_lt(order) && !fill_) return StoreVerdict::kTimeTravel;
   }
-  Ptr after = std::make_shared<const T>(std::move(object));
-  if (fill_) {
-    fill_->undecodable.erase(after->meta.key);
-    fill_->objects.insert(std::move(after));
-    return StoreVerdict::kApplied;
-  }
+  Stored after;
   {
     const std::unique_lock lock(mutex_);
+    after = Pack(object);
+    if (fill_) {
+      fill_->undecodable.erase(key);
+      fill_->Put(after);
+      return StoreVerdict::kApplied;
+    }
     if (before) Erase(before);
     Insert(after);
-    undecodable_.erase(after->meta.key);
-    Advance(after->meta.resource_version);
+    undecodable_.erase(key);
+    Advance(object.meta.resource_version);
   }
-  if (before && before->meta.uid != after->meta.uid) {
-    Tell(before, nullptr);
-    before = nullptr;
+  if (same_object && !was_undecodable && SameContent(before, after)) {
+    return StoreVerdict::kNothingNew;
   }
-  Tell(before, after);
+  if (before && !same_object) Tell(before, Stored());
+  Tell(same_object ? before : Stored(), after);
   return StoreVerdict::kApplied;
 }
 
 template <typename T>
 StoreVerdict Store<T>::Remove(const ObjectMeta& last_state) {
-  const Ptr before = Find(last_state.key);
+  const Stored before = Find(last_state.key);
   if (fill_) {
     const auto it = fill_->objects.find(last_state.key);
     if (it != fill_->objects.end()) fill_->objects.erase(it);
@@ -176,14 +128,14 @@ StoreVerdict Store<T>::Remove(const ObjectMeta& last_state) {
     return StoreVerdict::kApplied;
   }
   // The name may have a successor already, whose addition came first.
-  const bool same = before && (last_state.uid.empty() || before->meta.uid == last_state.uid);
+  const bool same = before && (last_state.uid.empty() || UidOf(before) == last_state.uid);
   {
     const std::unique_lock lock(mutex_);
     if (same) Erase(before);
     undecodable_.erase(last_state.key);
     Advance(last_state.resource_version);
   }
-  if (same) Tell(before, nullptr);
+  if (same) Tell(before, Stored());
   return same ? StoreVerdict::kApplied : StoreVerdict::kUnchanged;
 }
 
@@ -194,16 +146,16 @@ StoreVerdict Store<T>::MarkUndecodable(Undecodable object) {
     fill_->undecodable.insert_or_assign(key, std::move(object));
     return StoreVerdict::kApplied;
   }
-  const Ptr known = Find(key);
+  const Stored known = Find(key);
   const bool replaced =
-      known && !object.identity.uid.empty() && known->meta.uid != object.identity.uid;
+      known && !object.identity.uid.empty() && UidOf(known) != object.identity.uid;
   {
     const std::unique_lock lock(mutex_);
     if (replaced) Erase(known);
     undecodable_.insert_or_assign(key, object);
     Advance(object.identity.resource_version);
   }
-  if (replaced) Tell(known, nullptr);
+  if (replaced) Tell(known, Stored());
   for (const UndecodableHandler& handler : undecodable_handlers_) handler(object);
   return StoreVerdict::kApplied;
 }
@@ -215,27 +167,23 @@ void Store<T>::AdvanceTo(std::string_view version) {
 }
 
 template <typename T>
-typename Store<T>::Ptr Store<T>::Find(const ObjectKey& key) const {
+typename Store<T>::Stored Store<T>::Find(const ObjectKey& key) const {
   const auto it = objects_.find(key);
-  return it == objects_.end() ? nullptr : *it;
+  return it == objects_.end() ? Stored() : *it;
 }
 
 template <typename T>
-void Store<T>::Insert(Ptr object) {
-  if (const OwnerReference* const owner = ControllerOf(object->meta)) {
-    by_owner_[owner->uid].insert(object);
-  }
-  objects_.insert(std::move(object));
+void Store<T>::Insert(const Stored& object) {
+  if (object->owner_hash() != 0) by_owner_.insert(object);
+  objects_.insert(object);
+  bytes_ += object->bytes();
 }
 
 template <typename T>
-void Store<T>::Erase(const Ptr& object) {
-  if (const OwnerReference* const owner = ControllerOf(object->meta)) {
-    const auto it = by_owner_.find(owner->uid);
-    it->second.erase(object);
-    if (it->second.empty()) by_owner_.erase(it);
-  }
+void Store<T>::Erase(const Stored& object) {
+  if (object->owner_hash() != 0) by_owner_.erase(object);
   objects_.erase(object);
+  bytes_ -= object->bytes();
 }
 
 template <typename T>
@@ -244,8 +192,11 @@ void Store<T>::Advance(std::string_view version) {
 }
 
 template <typename T>
-void Store<T>::Tell(const Ptr& before, const Ptr& after) const {
-  for (const ChangeHandler& handler : change_handlers_) handler(before, after);
+void Store<T>::Tell(const Stored& before, const Stored& after) const {
+  if (change_handlers_.empty()) return;
+  const Ptr old_object = before ? Unpack(before) : nullptr;
+  const Ptr new_object = after ? Unpack(after) : nullptr;
+  for (const ChangeHandler& handler : change_handlers_) handler(old_object, new_object);
 }
 
 }  // namespace ffdl::k8s

@@ -130,7 +130,7 @@ void App::Wire() {
   caches_.jobs.store().OnUndecodable(
       [this](const k8s::Undecodable& job) { controller_.Enqueue(job.identity.key); });
   controller_.OnRefill([this] {
-    for (const auto& job : caches_.jobs.store().List()) controller_.Enqueue(job->meta.key);
+    for (const auto& key : caches_.jobs.store().Keys()) controller_.Enqueue(key);
   });
   controller_.OnHopeless([this](const k8s::ObjectKey& key, const k8s::Error& error) {
     training_jobs_.OnRefused(key, error, context_.clock.Now());

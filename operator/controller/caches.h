@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "crds/v1/compact_tables.h"
 #include "crds/v1/json.h"
 #include "crds/v1/names.h"
 #include "crds/v1/training_job.h"

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/plan.h"
@@ -11,8 +13,8 @@ namespace ffdl::server {
 namespace {
 
 template <typename T>
-std::optional<T> Copy(const std::shared_ptr<const T>& object) {
-  return object ? std::optional<T>(*object) : std::nullopt;
+std::optional<T> Take(std::unique_ptr<T> object) {
+  return object ? std::optional<T>(std::move(*object)) : std::nullopt;
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time n
   if (const auto unreadable = caches_.jobs.store().UndecodableAt(key)) {
     return k8s::Fail(k8s::ErrorCode::kBadResponse, unreadable->error);
   }
-  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
   if (!job) {
     const std::scoped_lock lock(mutex_);
     refusals_.erase(key);
@@ -40,7 +42,7 @@ k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time n
 }
 
 std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey& key) const {
-  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
   if (!job) return std::nullopt;
   return k8s::ObjectReference{.api_version = std::string(v1::kApiVersion),
                               .kind = std::string(v1::kTrainingJobType.kind),
@@ -52,14 +54,14 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Ti
   const k8s::ObjectKey learners{.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
   const k8s::ObjectKey claim{.ns = job.meta.key.ns, .name = v1::SharedClaimName(job.meta.key.name)};
   training_job::Observed observed{
-      .service = Copy(caches_.services.store().Get(learners)),
-      .shared_claim = Copy(caches_.claims.store().Get(claim)),
-      .learners = Copy(caches_.learner_sets.store().Get(learners)),
+      .service = Take(caches_.services.store().Get(learners)),
+      .shared_claim = Take(caches_.claims.store().Get(claim)),
+      .learners = Take(caches_.learner_sets.store().Get(learners)),
       .refusal = RefusalOf(job, now),
   };
   if (observed.learners) {
-    for (const auto& pod : caches_.pods.store().ByOwner(observed.learners->meta.uid)) {
-      observed.pods.push_back(*pod);
+    for (auto& pod : caches_.pods.store().ByOwner(observed.learners->meta.uid)) {
+      observed.pods.push_back(std::move(*pod));
     }
   }
   return observed;
@@ -77,7 +79,7 @@ std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8
 }
 
 void TrainingJobs::OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now) {
-  const std::shared_ptr<const v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
   if (!job) return;
   const std::scoped_lock lock(mutex_);
   if (refusals_.size() >= kRefusalsMax && !refusals_.contains(key))

@@ -38,7 +38,7 @@ check_machine() {
 # Those that building Kubernetes needs; the others are installed while it is built.
 install_first_packages() {
   local packages from
-  packages=$("$ROOT/.ci/install-packages" --list | wc -l)
+  packages=$("$ROOT/.ci/install-packages" --list build cluster images | wc -l)
   if [ "$packages" = 0 ]; then
     step 1 Packages "all there"
     return

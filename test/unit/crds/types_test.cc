@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "crds/v1/compact_tables.h"
 #include "crds/v1/json.h"
 #include "crds/v1/words.h"
 #include "test/unit/crds/crd_schema.h"
@@ -152,6 +153,17 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("Condition", status.conditions.at(0));
+}
+
+TEST_F(TypesTest, AreHeldCompactlyWithEveryField) {
+  const TrainingJob whole = Parse(full_);
+  k8s::Interner words;
+  std::string bytes;
+  k8s::CompactWriter(words, bytes).Value(whole);
+  TrainingJob read;
+  k8s::CompactReader(words, bytes, 0).Value(read);
+  read.meta.key = whole.meta.key;  // not in the table
+  EXPECT_EQ(whole, read);
 }
 
 TEST_F(TypesTest, WriteEveryFieldOfTheStatus) {

@@ -37,7 +37,7 @@ TEST_F(ReflectorTest, FillsAtOnceAndThenFollows) {
   EXPECT_EQ("watching", pods_.state());
 
   transport_.Line(PodJson("b").Version(21).Event("ADDED"));
-  transport_.Line(PodJson("a").Version(22).Event("MODIFIED"));
+  transport_.Line(PodJson("a").Version(22).Phase("Failed").Event("MODIFIED"));
   transport_.Line(PodJson("b").Version(23).Event("DELETED"));
   EXPECT_EQ((Names{"+a", "+b", "~a", "-b"}), TakeChanges());
   EXPECT_EQ("23", pods_.resource_version());

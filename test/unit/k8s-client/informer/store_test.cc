@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "k8s-client/meta/compact_tables.h"
 #include "k8s-client/meta/workload.h"
 
 namespace ffdl::k8s {
@@ -15,7 +16,9 @@ namespace {
 
 Claim MakeClaim(const std::string& name, const std::string& version, const std::string& uid = "u",
                 const std::string& owner = "") {
-  Claim claim{.meta = {.key = {"ml", name}, .uid = uid, .resource_version = version}};
+  // A phase of its own, so that each version brings news.
+  Claim claim{.meta = {.key = {"ml", name}, .uid = uid, .resource_version = version},
+              .phase = "phase of " + version};
   if (!owner.empty()) claim.meta.owners.push_back({.uid = owner, .controller = true});
   return claim;
 }
@@ -59,10 +62,39 @@ TEST_F(StoreTest, ShowsNothingBeforeTheFirstFillHasEnded) {
 TEST_F(StoreTest, TellsOnlyDifferencesAfterARefill) {
   Fill({MakeClaim("a", "1"), MakeClaim("b", "2"), MakeClaim("c", "3")}, "5");
   TakeChanges();
-  const auto b = store_.Get({"ml", "b"});
   Fill({MakeClaim("b", "2"), MakeClaim("c", "6"), MakeClaim("d", "7")}, "8");
   EXPECT_EQ((Changes{"a1>-", "c3>c6", "->d7"}), TakeChanges());
-  EXPECT_EQ(b, store_.Get({"ml", "b"}));  // the very same object: a refill costs no memory
+}
+
+TEST_F(StoreTest, DoesNotTellOfAVersionThatBringsNoNews) {
+  Fill({MakeClaim("a", "1")}, "5");
+  TakeChanges();
+  Claim same = MakeClaim("a", "1");
+  same.meta.resource_version = "6";
+  EXPECT_EQ(StoreVerdict::kNothingNew, store_.Put(same));
+  EXPECT_EQ("6", store_.Get({"ml", "a"})->meta.resource_version);
+  EXPECT_EQ("6", store_.resource_version());
+  same.meta.resource_version = "8";
+  Fill({same}, "8");
+  EXPECT_EQ("8", store_.Get({"ml", "a"})->meta.resource_version);
+  EXPECT_EQ(Changes{}, TakeChanges());
+}
+
+TEST_F(StoreTest, WithinAFillTheLastWordOnANameCounts) {
+  store_.BeginFill();
+  store_.Put(MakeClaim("a", "1"));
+  store_.Put(MakeClaim("a", "3"));
+  store_.EndFill("4");
+  EXPECT_EQ(Changes{"->a3"}, TakeChanges());
+}
+
+TEST_F(StoreTest, CountsTheBytesOfItsObjects) {
+  EXPECT_EQ(0U, store_.bytes());
+  Fill({MakeClaim("a", "1"), MakeClaim("b", "2")}, "5");
+  const std::size_t both = store_.bytes();
+  EXPECT_GT(both, 0U);
+  store_.Remove(MakeClaim("a", "6").meta);
+  EXPECT_EQ(both / 2, store_.bytes());
 }
 
 TEST_F(StoreTest, KeepsTheOldContentWhenAFillIsAborted) {

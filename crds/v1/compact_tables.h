@@ -1,0 +1,109 @@
+// The tables of fields by which a cache holds TrainingJobs; see k8s-client/meta/compact.h.
+#pragma once
+
+#include "crds/v1/training_job.h"
+#include "k8s-client/meta/compact_tables.h"
+
+namespace ffdl::v1 {
+
+using k8s::CompactFields;
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Framework>& framework) {
+  codec.Value(framework.name);
+  codec.Word(framework.image);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Resources>& resources) {
+  codec.Word(resources.cpu);
+  codec.Word(resources.memory);
+  codec.Value(resources.gpus);
+  codec.Word(resources.shared_memory);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, ClaimReference>& claim) {
+  codec.Value(claim.name);
+  codec.Value(claim.sub_path);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, StorageRequest>& request) {
+  codec.Word(request.size);
+  codec.Value(request.access_modes);
+  codec.Value(request.storage_class_name);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Storage>& storage) {
+  codec.Value(storage.shared);
+  codec.Value(storage.per_learner);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
+  codec.Value(policy.max_restarts);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
+  codec.Value(spec.description);
+  codec.Value(spec.framework);
+  codec.Value(spec.command);
+  codec.Value(spec.args);
+  codec.Value(spec.env);
+  codec.Value(spec.code_config_map);
+  codec.Value(spec.learners);
+  codec.Value(spec.resources);
+  codec.Value(spec.results);
+  codec.Value(spec.storage);
+  codec.Value(spec.completion_policy);
+  codec.Value(spec.failure_policy);
+  codec.Value(spec.suspend);
+  codec.Value(spec.pod_template);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
+  codec.Value(learners.desired);
+  codec.Value(learners.ready);
+  codec.Value(learners.succeeded);
+  codec.Value(learners.failed);
+  codec.Word(learners.summary);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Failure>& failure) {
+  codec.Value(failure.attempt);
+  codec.Value(failure.learner);
+  codec.Word(failure.node);
+  codec.Value(failure.exit_code);
+  codec.Word(failure.reason);
+  codec.Text(failure.message);
+  codec.Text(failure.log);
+  codec.Value(failure.time);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) {
+  codec.Value(status.observed_generation);
+  codec.Value(status.state);
+  codec.Value(status.conditions);
+  codec.Value(status.learners);
+  codec.Value(status.gpus);
+  codec.Value(status.attempt);
+  codec.Value(status.restarts);
+  codec.Value(status.start_time);
+  codec.Value(status.completion_time);
+  codec.Value(status.failure);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, TrainingJob>& job) {
+  codec.Value(job.meta);
+  codec.Value(job.spec);
+  codec.Value(job.status);
+}
+
+}  // namespace ffdl::v1
