@@ -14,7 +14,7 @@ bool Trouble::In(std::string_view field) {
 }
 
 bool Read(JsonValue value, Trouble& trouble, std::string& out) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return trouble.Is("not a string");
   out = text;
@@ -22,7 +22,7 @@ bool Read(JsonValue value, Trouble& trouble, std::string& out) {
 }
 
 bool Read(JsonValue value, Trouble& trouble, std::int64_t& out) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   return value.get_int64().get(out) == simdjson::SUCCESS || trouble.Is("not an integer");
 }
 
@@ -38,12 +38,12 @@ bool Read(JsonValue value, Trouble& trouble, std::int32_t& out) {
 }
 
 bool Read(JsonValue value, Trouble& trouble, bool& out) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   return value.get_bool().get(out) == simdjson::SUCCESS || trouble.Is("not a boolean");
 }
 
 bool Read(JsonValue value, Trouble& trouble, std::optional<Time>& out) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return trouble.Is("not a string");
   const std::optional<Time> time = ParseTime(text);

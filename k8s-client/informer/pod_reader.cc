@@ -8,7 +8,7 @@ namespace ffdl::k8s {
 namespace {
 
 bool ReadEnd(JsonValue value, Trouble& trouble, std::optional<ContainerEnd>& out) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   ContainerEnd& end = out.emplace();
   return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
     if (key == "exitCode") return Read(field, trouble, end.exit_code);
@@ -29,7 +29,7 @@ bool ReadWaiting(JsonValue value, Trouble& trouble, ContainerStatus& status) {
 }
 
 bool ReadRunning(JsonValue value, Trouble& trouble, ContainerStatus& status) {
-  if (value.is_null()) return true;
+  if (IsNull(value)) return true;
   status.running = true;
   return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
     return key == "startedAt" ? Read(field, trouble, status.started_at) : true;

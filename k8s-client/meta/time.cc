@@ -67,6 +67,12 @@ std::optional<seconds> TakeOffset(std::string_view& text) {
   return sign * seconds{hours * 3600 + minutes * 60};
 }
 
+// An offset can lead out of the years that have four digits.
+bool IsWritable(Time time) {
+  const std::chrono::year year = std::chrono::year_month_day(floor<days>(time)).year();
+  return year >= std::chrono::year(0) && year <= std::chrono::year(9999);
+}
+
 class MachineClock final : public Clock {
  public:
   [[nodiscard]] Time Now() const override {
@@ -105,8 +111,9 @@ std::optional<Time> ParseTime(std::string_view text) {
   if (!fraction) return std::nullopt;
   const std::optional<seconds> offset = TakeOffset(text);
   if (!offset || !text.empty()) return std::nullopt;
-  return Time(std::chrono::sys_days(date)) +
-         seconds{hour * 3600 + minute * 60 + second} + *fraction - *offset;
+  const Time time = Time(std::chrono::sys_days(date)) +
+                    seconds{hour * 3600 + minute * 60 + second} + *fraction - *offset;
+  return IsWritable(time) ? std::optional(time) : std::nullopt;
 }
 
 const Clock& SystemClock() {

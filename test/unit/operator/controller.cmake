@@ -1,4 +1,5 @@
 ffdl_test(operator_controller_test
-  SOURCES controller/options_test.cc
+  SOURCES
+    controller/options_test.cc
   LINKS ffdl_controller
   LABELS unit)

@@ -156,6 +156,16 @@ INSTANTIATE_TEST_SUITE_P(
                     "status.containerStatuses[0].state.terminated.exitCode: out of range"}),
     [](const auto& entry) { return entry.param.name; });
 
+TEST(PodReaderTest, RefusesWhatOnlyBeginsLikeNull) {
+  for (const char* field : {"status", "spec", "metadata"}) {
+    const std::string text =
+        R"({"metadata":{"name":"a"},")" + std::string(field) + R"(":nul1,"kind":"Pod"})";
+    const Result<Pod> pod = Decode(text);
+    ASSERT_FALSE(pod.has_value());
+    EXPECT_EQ(std::string(field) + ": not an object", pod.error().message);
+  }
+}
+
 TEST(PodReaderTest, RefusesEveryTruncation) {
   const std::string text = PodJson("bert-0").OwnedBy("set-uid").Text();
   for (std::size_t size = 0; size < text.size(); ++size) {

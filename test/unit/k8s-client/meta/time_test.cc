@@ -24,7 +24,8 @@ TEST(TimeTest, IsReadBackFromBothForms) {
 TEST(TimeTest, OfNonsenseIsNoTime) {
   for (const char* text :
        {"", "2026-02-30T00:00:00Z", "2026-02-28", "2026-02-28T24:00:00Z", "2026-02-28T23:59:58",
-        "2026-02-28T23:59:58Zx", "2026-02-28T23:59:58.Z"}) {
+        "2026-02-28T23:59:58Zx", "2026-02-28T23:59:58.Z", "9999-12-31T23:59:59-00:01",
+        "0000-01-01T00:00:00+00:01"}) {
     EXPECT_EQ(std::nullopt, ParseTime(text)) << text;
   }
 }
