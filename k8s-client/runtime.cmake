@@ -16,6 +16,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/consistency_tracker.cc
     runtime/controller.cc
     runtime/event_recorder.cc
+    runtime/event_series.cc
     runtime/executor.cc
     runtime/health.cc
     runtime/leader_elector.cc
@@ -38,6 +39,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/context.h
     runtime/controller.h
     runtime/event_recorder.h
+    runtime/event_series.h
     runtime/executor.h
     runtime/health.h
     runtime/leader_elector.h

@@ -1,15 +1,15 @@
 #include "k8s-client/runtime/event_recorder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <utility>
 
 #include "k8s-client/api/client.h"
+#include "k8s-client/runtime/event_series.h"
 
 namespace ffdl::k8s {
 namespace {
@@ -18,49 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 constexpr milliseconds kRetryDelay{1000};
-constexpr std::size_t kNameBytesMax = 253;  // of any object
-
-// FNV-1a: the same event gets the same name wherever it is made.
-std::uint64_t Hash(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325ULL;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-  }
-  return hash;
-}
-
-std::string Shorten(std::string text, std::size_t bytes_max) {
-  constexpr std::string_view kMark = "...";
-  if (text.size() <= bytes_max) return text;
-  std::size_t keep = bytes_max - kMark.size();
-  while (keep > 0 && (static_cast<unsigned char>(text[keep]) & 0xC0U) == 0x80U) --keep;  // UTF-8
-  text.resize(keep);
-  return text.append(kMark);
-}
-
-// What makes two events identical.
-std::string Identity(const ObjectReference& regarding, const PendingEvent& event) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}", regarding.uid, event.warning, event.reason, event.action,
-                     event.note);
-}
-
-struct Series {
-  ObjectReference regarding;
-  PendingEvent event;
-  ObjectKey key;  // of the Event
-  Time first{};
-  Time last{};
-  nanoseconds last_steady{0};
-  int count = 1;
-  bool queued = false;
-  bool created = false;
-  int attempts = 0;
-};
-
-struct Bucket {
-  double tokens = EventRecorder::kBurstPerObject;
-  nanoseconds filled_at{0};
-};
 
 }  // namespace
 
@@ -80,30 +37,12 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
   std::mutex mutex;
   bool closed = false;
   bool busy = false;              // a request or a retry is under way
-  std::deque<std::string> queue;  // identities
-  std::map<std::string, Series> series;
-  std::map<std::string, Bucket> buckets;  // by uid of the object
-
-  bool TakeToken(const std::string& uid) {
-    const nanoseconds now = context.clock.Steady();
-    if (buckets.size() >= kSeriesMax && !buckets.contains(uid)) {
-      std::erase_if(buckets, [&](const auto& entry) {
-        return now - entry.second.filled_at >= kRefillPerObject * kBurstPerObject;
-      });
-      if (buckets.size() >= kSeriesMax) return false;
-    }
-    auto [it, added] = buckets.try_emplace(uid);
-    Bucket& bucket = it->second;
-    if (!added) {
-      const std::chrono::duration<double> passed = now - bucket.filled_at;
-      const double refill = passed / std::chrono::duration<double>(kRefillPerObject);
-      bucket.tokens = std::min(bucket.tokens + refill, static_cast<double>(kBurstPerObject));
-    }
-    bucket.filled_at = now;
-    if (bucket.tokens < 1) return false;
-    bucket.tokens -= 1;
-    return true;
-  }
+  std::deque<std::string> queue;  // identities; those due first are first
+  std::map<std::string, EventSeries> series;
+  EventBudget budget;
+  bool looking = false;  // a timer of Look is set
+  bool waiting = false;  // a timer of Pump is set
+  std::function<void()> flushed;
 
   void MakeRoom() {
     const nanoseconds now = context.clock.Steady();
@@ -117,136 +56,165 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
     if (!longest_silent->second.queued) series.erase(longest_silent);
   }
 
-  void Enqueue(const std::string& identity, Series& entry) {
+  void Enqueue(const std::string& identity, EventSeries& entry, milliseconds delay) {
     if (queue.size() >= kQueueMax) {
       series.erase(queue.front());  // told as a new event should it happen again
       queue.pop_front();
       dropped.Add();
     }
     entry.queued = true;
+    entry.due = context.clock.Steady() + delay;
     entry.attempts = 0;
     queue.push_back(identity);
   }
 
-  void Add(const ObjectReference& regarding, PendingEvent event) {
-    event.note = Shorten(std::move(event.note), kNoteBytesMax);
-    const std::string identity = Identity(regarding, event);
-    const Time now = context.clock.Now();
-    const nanoseconds steady = context.clock.Steady();
-    const auto known = series.find(identity);
-    if (known != series.end() && steady - known->second.last_steady <= kSeriesSilenceMax) {
-      Series& entry = known->second;
-      ++entry.count;
-      entry.last = now;
-      entry.last_steady = steady;
-      // Without a token the count goes up all the same, and the next repeat tells it.
-      if (!entry.queued && TakeToken(regarding.uid)) Enqueue(identity, entry);
-      return;
+  // Returns whether there is something new to send.
+  bool Add(const ObjectReference& regarding, PendingEvent event) {
+    EventSeries entry = BeginSeries(regarding, std::move(event), options.instance, context.clock);
+    const std::string identity = IdentityOf(regarding, entry.event);
+    if (const auto known = series.find(identity); known != series.end()) {
+      ++known->second.count;
+      known->second.last = entry.last;
+      known->second.last_steady = entry.last_steady;
+      known->second.closing = false;
+      return false;  // Look tells it
     }
-    if (!TakeToken(regarding.uid)) {
+    if (!budget.Take(regarding.uid, entry.last_steady)) {
       dropped.Add();
-      return;
+      return false;
     }
-    if (known != series.end() && !known->second.queued) series.erase(known);
     MakeRoom();
-    const std::string suffix =
-        fmt::format(".{:016x}", Hash(fmt::format("{}\n{}\n{}", identity, options.instance,
-                                                 now.time_since_epoch().count())));
-    Series entry{.regarding = regarding,
-                 .event = std::move(event),
-                 .first = now,
-                 .last = now,
-                 .last_steady = steady};
-    entry.key = {.ns = regarding.key.ns.empty() ? "default" : regarding.key.ns,
-                 .name = regarding.key.name.substr(0, kNameBytesMax - suffix.size()) + suffix};
-    const auto [it, added] = series.try_emplace(identity, std::move(entry));
-    if (added) Enqueue(identity, it->second);
+    Enqueue(identity, series.emplace(identity, std::move(entry)).first->second, kCoalesce);
+    return true;
   }
 
-  [[nodiscard]] nlohmann::json Body(const Series& entry) const {
-    return {
-        {"apiVersion", "events.k8s.io/v1"},
-        {"kind", "Event"},
-        {"metadata", {{"name", entry.key.name}, {"namespace", entry.key.ns}}},
-        {"eventTime", FormatMicroTime(entry.first)},
-        {"reportingController", options.controller},
-        {"reportingInstance", options.instance},
-        {"type", entry.event.warning ? "Warning" : "Normal"},
-        {"reason", entry.event.reason},
-        {"action", entry.event.action},
-        {"note", entry.event.note},
-        {"regarding",
-         {{"apiVersion", entry.regarding.api_version},
-          {"kind", entry.regarding.kind},
-          {"namespace", entry.regarding.key.ns},
-          {"name", entry.regarding.key.name},
-          {"uid", entry.regarding.uid}}},
-    };
+  // Whether the series can be forgotten. One that has to be told anew is queued.
+  bool IsOver(const std::string& identity, EventSeries& entry, nanoseconds now) {
+    if (entry.queued) return false;
+    const bool silent = now - entry.last_steady >= kSeriesSilenceMax;
+    if (entry.count == entry.told_count) return silent;
+    if (!silent && now - entry.told_at < kSeriesRefresh) return false;
+    entry.closing = silent;
+    // A full queue has no room for numbers: the next look tries again.
+    if (queue.size() < kQueueMax) Enqueue(identity, entry, milliseconds(0));
+    return false;
   }
 
-  // On the loop. Sends what is first in the queue, unless something is under way.
-  void Pump() {
-    std::optional<Series> entry;
-    std::string identity;
+  // Each minute while there are series: which have to be told anew, and which are over?
+  void Look() {
     {
       const std::scoped_lock lock(mutex);
-      if (closed || busy || queue.empty()) return;
-      identity = queue.front();
-      queue.pop_front();
-      const auto it = series.find(identity);  // what is queued is never erased
-      it->second.queued = false;
-      busy = true;
-      entry = it->second;
+      looking = false;
+      if (closed) return;
+      const nanoseconds now = context.clock.Steady();
+      for (auto it = series.begin(); it != series.end();) {
+        it = IsOver(it->first, it->second, now) ? series.erase(it) : std::next(it);
+      }
+      ScheduleLook();
     }
-    auto done = [state = shared_from_this(), identity](const WriteResult& result) {
-      state->OnSent(identity, result);
-    };
-    if (!entry->created) {
-      client.Create(kEventType, entry->key.ns, Body(*entry), options.controller, std::move(done));
+    Pump();
+  }
+
+  // With the mutex.
+  void ScheduleLook() {
+    if (looking || series.empty()) return;
+    looking = true;
+    client.transport().loop().After(kLookEvery, [weak = weak_from_this()] {
+      if (const auto state = weak.lock()) state->Look();
+    });
+  }
+
+  // On the loop. Sends what is first in the queue once it is due, unless something is under way.
+  void Pump() {
+    std::optional<EventSeries> entry;
+    std::string identity;
+    std::function<void()> all_sent;
+    {
+      const std::scoped_lock lock(mutex);
+      if (closed || busy) return;
+      if (queue.empty()) {
+        all_sent = std::exchange(flushed, {});
+      } else if (IsDue(queue.front())) {
+        identity = queue.front();
+        queue.pop_front();
+        entry = series.at(identity);  // what is queued is never erased
+        series.at(identity).queued = false;
+        busy = true;
+      }
+    }
+    if (all_sent) all_sent();
+    if (entry) Send(identity, *entry);
+  }
+
+  // With the mutex. If not, Pump is called again when it is.
+  bool IsDue(const std::string& identity) {
+    const nanoseconds left = series.at(identity).due - context.clock.Steady();
+    if (left <= nanoseconds(0) || flushed) return true;
+    if (!std::exchange(waiting, true)) {
+      client.transport().loop().After(std::chrono::ceil<milliseconds>(left),
+                                      [weak = weak_from_this()] {
+                                        const auto state = weak.lock();
+                                        if (!state) return;
+                                        {
+                                          const std::scoped_lock lock(state->mutex);
+                                          state->waiting = false;
+                                        }
+                                        state->Pump();
+                                      });
+    }
+    return false;
+  }
+
+  void Send(const std::string& identity, const EventSeries& entry) {
+    auto done = [state = shared_from_this(), identity, count = entry.count](
+                    const WriteResult& result) { state->OnSent(identity, count, result); };
+    if (entry.told_count == 0) {
+      client.Create(kEventType, entry.key.ns, EventBody(entry, options), options.controller,
+                    std::move(done));
     } else {
-      const nlohmann::json patch{
-          {"series",
-           {{"count", entry->count}, {"lastObservedTime", FormatMicroTime(entry->last)}}}};
-      client.MergePatch(kEventType, entry->key, patch, /*status=*/false, std::move(done));
+      client.MergePatch(kEventType, entry.key, CountPatch(entry), /*status=*/false,
+                        std::move(done));
     }
   }
 
-  void OnSent(const std::string& identity, const WriteResult& result) {
+  void OnSent(const std::string& identity, int count, const WriteResult& result) {
     bool retry = false;
     {
       const std::scoped_lock lock(mutex);
       if (closed) return;
       busy = false;
-      const auto it = series.find(identity);
-      if (it != series.end()) retry = Settle(it->second, identity, result);
+      retry = Settle(identity, count, result);
+      ScheduleLook();
     }
     if (!retry) return Pump();
     client.transport().loop().After(kRetryDelay, [state = shared_from_this()] { state->Pump(); });
   }
 
   // Returns whether to wait before the next request.
-  bool Settle(Series& entry, const std::string& identity, const WriteResult& result) {
+  bool Settle(const std::string& identity, int count, const WriteResult& result) {
+    const auto it = series.find(identity);
+    if (it == series.end()) return false;
+    EventSeries& entry = it->second;
     const bool told = result.outcome == WriteOutcome::kCommitted ||
-                      (result.outcome == WriteOutcome::kRejected && !entry.created &&
+                      (result.outcome == WriteOutcome::kRejected && entry.told_count == 0 &&
                        result.error.code == ErrorCode::kAlreadyExists);  // an answer was lost
     if (told) {
-      const bool counted_on = !entry.created && entry.count > 1 && !entry.queued;
-      entry.created = true;
-      entry.attempts = 0;
-      if (counted_on) Enqueue(identity, entry);  // repeats while the first was on its way
+      entry.told_count = count;
+      entry.told_at = context.clock.Steady();
+      if (entry.closing) series.erase(it);
       return false;
     }
     const bool again = result.outcome != WriteOutcome::kRejected ||
                        result.error.code == ErrorCode::kTooManyRequests;
-    if (again && ++entry.attempts < kAttemptsMax) {
-      if (!entry.queued) queue.push_front(identity);
+    if (again && !flushed && ++entry.attempts < kAttemptsMax) {
+      queue.push_front(identity);
       entry.queued = true;
       return true;
     }
     dropped.Add();
     context.log(LogLevel::kDebug, "event not told: " + result.error.message);
-    series.erase(identity);  // expired, refused or unlucky: the next one starts afresh
-    return again;
+    series.erase(it);  // expired, refused or unlucky: the next one starts afresh
+    return again && !flushed;
   }
 };
 
@@ -262,7 +230,15 @@ EventRecorder::~EventRecorder() {
 void EventRecorder::Record(const ObjectReference& regarding, const PendingEvent& event) {
   {
     const std::scoped_lock lock(state_->mutex);
-    state_->Add(regarding, event);
+    if (!state_->Add(regarding, event)) return;
+  }
+  state_->client.transport().loop().Post([state = state_] { state->Pump(); });
+}
+
+void EventRecorder::Flush(std::function<void()> flushed) {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    state_->flushed = std::move(flushed);
   }
   state_->client.transport().loop().Post([state = state_] { state->Pump(); });
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,19 +18,23 @@ struct EventRecorderOptions {
   std::string instance;    // reportingInstance: the pod's name, at most 128 bytes
 };
 
-// Tells users what happened, as events.k8s.io/v1 Events. Identical events within kSeriesSilenceMax
-// become one series: the first is created, the others count up. Best effort: what cannot be sent in
-// time is dropped (oldest first) and counted, and nothing waits for it.
+// Tells users what happened, as events.k8s.io/v1 Events. Each waits kCoalesce, and identical ones
+// that come meanwhile are told as one. Later ones count up in the same series, which is told anew
+// each kSeriesRefresh and when nothing was added to it for kSeriesSilenceMax; then it is closed.
 //
-// Thread-safe; Record never blocks. One request at a time, on the transport's loop. May be
-// destroyed while requests are in flight.
+// Best effort: what cannot be sent in time is dropped (oldest first) and counted, and nothing waits
+// for it. Thread-safe; Record never blocks. One request at a time, on the transport's loop, so that
+// events never delay other writes. May be destroyed while requests are in flight.
 class EventRecorder {
  public:
   static constexpr std::size_t kQueueMax = 1000;
   static constexpr std::size_t kSeriesMax =
       1000;  // remembered at once; the longest silent go first
   static constexpr std::size_t kNoteBytesMax = 1024;  // the API's limit; longer notes are cut
-  static constexpr std::chrono::minutes kSeriesSilenceMax{6};
+  static constexpr std::chrono::milliseconds kCoalesce{1000};
+  static constexpr std::chrono::minutes kSeriesRefresh{30};
+  static constexpr std::chrono::minutes kSeriesSilenceMax{6};  // seen within kLookEvery
+  static constexpr std::chrono::minutes kLookEvery{1};
   static constexpr int kBurstPerObject = 25;
   static constexpr std::chrono::seconds kRefillPerObject{10};  // one more event for an object each
   static constexpr int kAttemptsMax = 3;
@@ -40,6 +46,10 @@ class EventRecorder {
   EventRecorder& operator=(const EventRecorder&) = delete;
 
   void Record(const ObjectReference& regarding, const PendingEvent& event);
+
+  // Sends what waits at once, each once; `flushed` is called on the loop when nothing waits any
+  // more. For the end of a process.
+  void Flush(std::function<void()> flushed);
 
  private:
   struct State;  // shared with callbacks

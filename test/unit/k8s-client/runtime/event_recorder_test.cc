@@ -46,7 +46,9 @@ class EventRecorderTest : public testing::Test {
 
 TEST_F(EventRecorderTest, WritesAnEventOfEventsK8sIo) {
   recorder_.Record(kJob, Started());
-  time_.RunFor(1s);
+  time_.RunFor(999ms);
+  EXPECT_TRUE(transport_.requests.empty());
+  time_.RunFor(1ms);
   ASSERT_EQ(1U, transport_.requests.size());
   EXPECT_EQ(kEvents, test::Route(transport_.requests[0]));
   json event = Body(0);
@@ -72,36 +74,52 @@ TEST_F(EventRecorderTest, WritesAnEventOfEventsK8sIo) {
             event);
 }
 
-TEST_F(EventRecorderTest, CountsIdenticalEventsInOneSeries) {
+TEST_F(EventRecorderTest, TellsWhatComesWithinASecondAsOne) {
+  for (int i = 0; i < 5; ++i) recorder_.Record(kJob, Started());
+  time_.RunFor(2s);
+  ASSERT_EQ(1U, transport_.requests.size());
+  EXPECT_EQ((json{{"count", 5}, {"lastObservedTime", "2026-01-02T01:00:00.000000Z"}}),
+            Body(0)["series"]);
+}
+
+TEST_F(EventRecorderTest, CountsIdenticalEventsInOneSeriesAndClosesItAfterSilence) {
   recorder_.Record(kJob, Started());
-  time_.RunFor(1s);
-  recorder_.Record(kJob, Started());
-  time_.RunFor(1min);
-  recorder_.Record(kJob, Started());
-  time_.RunFor(1s);
-  ASSERT_EQ(3U, transport_.requests.size());
+  time_.RunFor(2s);
+  for (int i = 0; i < 2; ++i) recorder_.Record(kJob, Started());
+  time_.RunFor(5min);
+  EXPECT_EQ(1U, transport_.requests.size()) << "repeats wait";
+  time_.RunFor(3min);
+  ASSERT_EQ(2U, transport_.requests.size());
   const std::string name = Body(0)["metadata"]["name"];
   EXPECT_EQ("PATCH /apis/events.k8s.io/v1/namespaces/ml/events/" + name,
-            test::Route(transport_.requests[2]));
-  EXPECT_EQ((json{{"series", {{"count", 3}, {"lastObservedTime", "2026-01-02T01:01:01.000000Z"}}}}),
-            Body(2));
+            test::Route(transport_.requests[1]));
+  EXPECT_EQ((json{{"series", {{"count", 3}, {"lastObservedTime", "2026-01-02T01:00:02.000000Z"}}}}),
+            Body(1));
+  recorder_.Record(kJob, Started());
+  time_.RunFor(2s);
+  ASSERT_EQ(3U, transport_.requests.size());
+  EXPECT_EQ("POST", transport_.requests[2].method);
+  EXPECT_NE(name, Body(2)["metadata"]["name"]);
 }
 
-TEST_F(EventRecorderTest, BeginsANewSeriesAfterSilence) {
-  recorder_.Record(kJob, Started());
-  time_.RunFor(7min);
-  recorder_.Record(kJob, Started());
-  time_.RunFor(1s);
-  ASSERT_EQ(2U, transport_.requests.size());
-  EXPECT_EQ("POST", transport_.requests[1].method);
-  EXPECT_NE(Body(0)["metadata"]["name"], Body(1)["metadata"]["name"]);
+TEST_F(EventRecorderTest, TellsASeriesAnewEvery30Minutes) {
+  for (int minute = 0; minute < 95; ++minute) {
+    recorder_.Record(kJob, Started());
+    time_.RunFor(1min);
+  }
+  EXPECT_EQ(4U, transport_.requests.size());  // one create, then after 30, 60 and 90 minutes
+  EXPECT_EQ("PATCH", transport_.requests[3].method);
 }
 
-TEST_F(EventRecorderTest, TellsRepeatsThatCameBeforeTheFirstWasSent) {
-  for (int i = 0; i < 5; ++i) recorder_.Record(kJob, Started());
-  time_.RunFor(1s);
-  ASSERT_EQ(2U, transport_.requests.size());
-  EXPECT_EQ(5, Body(1)["series"]["count"]);
+TEST_F(EventRecorderTest, SendsWhatWaitsWhenTheProcessEnds) {
+  recorder_.Record(kJob, Started("one"));
+  recorder_.Record(kJob, Started("two"));
+  server_.On(kEvents, FakeTransport::NotSent());  // no second try
+  bool flushed = false;
+  recorder_.Flush([&] { flushed = true; });
+  time_.RunFor(10ms);
+  EXPECT_TRUE(flushed);
+  EXPECT_EQ(2U, transport_.requests.size());
 }
 
 TEST_F(EventRecorderTest, LimitsTheEventsOfOneObjectAlone) {
@@ -109,12 +127,12 @@ TEST_F(EventRecorderTest, LimitsTheEventsOfOneObjectAlone) {
   ObjectReference other = kJob;
   other.uid = "other";
   recorder_.Record(other, Started());
-  time_.RunFor(1s);
+  time_.RunFor(2s);
   EXPECT_EQ(EventRecorder::kBurstPerObject + 1U, transport_.requests.size());
   EXPECT_TRUE(Dropped(75));
   time_.RunFor(10s);
   recorder_.Record(kJob, Started("later"));
-  time_.RunFor(1s);
+  time_.RunFor(2s);
   EXPECT_EQ(EventRecorder::kBurstPerObject + 2U, transport_.requests.size());
 }
 
@@ -134,7 +152,7 @@ TEST_F(EventRecorderTest, CutsLongNotesBetweenCharacters) {
   std::string note(1020, 'x');
   note += "\u00e4\u00e4\u00e4\u00e4";
   recorder_.Record(kJob, Started(note));
-  time_.RunFor(1s);
+  time_.RunFor(2s);
   const std::string sent = Body(0)["note"];
   EXPECT_LE(sent.size(), EventRecorder::kNoteBytesMax);
   EXPECT_EQ(std::string(1020, 'x') + "...", sent);
@@ -165,7 +183,7 @@ TEST_F(EventRecorderTest, MayEndWhileARequestIsUnderWay) {
       RuntimeContext{.clock = time_, .random = random_, .metrics = metrics_});
   recorder->Record(kJob, Started("one"));
   recorder->Record(kJob, Started("two"));
-  time_.RunReady();
+  time_.RunFor(EventRecorder::kCoalesce);
   recorder.reset();
   time_.RunFor(1min);
   EXPECT_EQ(1U, transport_.requests.size());
