@@ -43,6 +43,11 @@ void Health::Tick(const std::shared_ptr<Pulse>& pulse) {
   pulse->loop.After(kTickEvery, [pulse] { Tick(pulse); });
 }
 
+void Health::AddAliveCheck(std::string name, std::function<std::string()> check) {
+  const std::scoped_lock lock(mutex_);
+  alive_checks_.emplace_back(std::move(name), std::move(check));
+}
+
 void Health::AddReadyCheck(std::string name, std::function<std::string()> check) {
   const std::scoped_lock lock(mutex_);
   ready_checks_.emplace_back(std::move(name), std::move(check));
@@ -50,33 +55,40 @@ void Health::AddReadyCheck(std::string name, std::function<std::string()> check)
 
 Health::Report Health::Alive() const {
   Report report;
-  const std::scoped_lock lock(mutex_);
-  for (const auto& pulse : pulses_) {
-    const std::chrono::seconds age = pulse->Age();
-    if (age < kTickAgeMax) {
-      report.text += fmt::format("[+] loop {}\n", pulse->name);
-    } else {
-      report.ok = false;
-      report.text += fmt::format("[-] loop {}: no tick for {} s\n", pulse->name, age.count());
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& pulse : pulses_) {
+      const std::chrono::seconds age = pulse->Age();
+      if (age < kTickAgeMax) {
+        report.text += fmt::format("[+] loop {}\n", pulse->name);
+      } else {
+        report.ok = false;
+        report.text += fmt::format("[-] loop {}: no tick for {} s\n", pulse->name, age.count());
+      }
     }
   }
+  Run(alive_checks_, report);
   return report;
 }
 
 Health::Report Health::Ready() const {
   Report report = Alive();
-  decltype(ready_checks_) checks;
+  Run(ready_checks_, report);
+  return report;
+}
+
+void Health::Run(const Checks& checks, Report& report) const {
+  Checks copy;
   {
     const std::scoped_lock lock(mutex_);
-    checks = ready_checks_;
+    copy = checks;
   }
-  for (const auto& [name, check] : checks) {
+  for (const auto& [name, check] : copy) {
     const std::string trouble = check();
     report.ok = report.ok && trouble.empty();
     report.text += trouble.empty() ? fmt::format("[+] {}\n", name)
                                    : fmt::format("[-] {}: {}\n", name, trouble);
   }
-  return report;
 }
 
 }  // namespace ffdl::k8s

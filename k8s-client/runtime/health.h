@@ -34,20 +34,26 @@ class Health {
   // Lets `loop` tick from now on. The loop must outlive this object.
   void WatchLoop(std::string name, EventLoop& loop);
 
-  // `check` returns "" when it is met, else why not. Called by Ready, on the caller's thread.
+  // `check` returns "" when it is met, else why not. Called by Alive or Ready, on the caller's
+  // thread.
+  void AddAliveCheck(std::string name, std::function<std::string()> check);
   void AddReadyCheck(std::string name, std::function<std::string()> check);
 
   [[nodiscard]] Report Alive() const;
   [[nodiscard]] Report Ready() const;  // Alive is part of it
 
  private:
+  using Checks = std::vector<std::pair<std::string, std::function<std::string()>>>;
+  void Run(const Checks& checks, Report& report) const;
+
   struct Pulse;  // shared with the loop's timer, which may outlive this object by one tick
   static void Tick(const std::shared_ptr<Pulse>& pulse);
 
   const Clock& clock_;
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Pulse>> pulses_;
-  std::vector<std::pair<std::string, std::function<std::string()>>> ready_checks_;
+  Checks alive_checks_;
+  Checks ready_checks_;
 };
 
 }  // namespace ffdl::k8s

@@ -47,6 +47,11 @@ bool LeaderElector::MayWrite(milliseconds request_timeout) const {
   return context_.clock.Steady() + request_timeout < valid_until;
 }
 
+bool LeaderElector::overdue() const {
+  const nanoseconds valid_until{valid_until_ns_.load()};
+  return leads_ && valid_until > nanoseconds(0) && context_.clock.Steady() >= valid_until;
+}
+
 void LeaderElector::Tick() {
   if (life_ != Life::kRunning) return;
   if (!leads_) return Look();
@@ -183,8 +188,11 @@ void LeaderElector::Lose(const std::string& why) {
 void LeaderElector::Retry() {
   CheckDeadline();
   if (life_ != Life::kRunning) return;
-  const milliseconds delay = context_.random.Between(
-      options_.retry_period, leads_ ? options_.retry_period : options_.retry_period * 6 / 5);
+  // A follower looks a little more often than the leader renews, so that a lease that was given
+  // back has a new holder within the period; at random, so that followers do not all come at once.
+  const milliseconds period = options_.retry_period;
+  const milliseconds delay =
+      leads_ ? period : context_.random.Between(period * 7 / 10, period * 9 / 10);
   tick_timer_ = transport_.loop().After(delay, lifeline_.Guard([this] { Tick(); }));
 }
 

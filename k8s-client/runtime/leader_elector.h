@@ -64,6 +64,9 @@ class LeaderElector final : public WriteGate {
 
   [[nodiscard]] bool MayWrite(std::chrono::milliseconds request_timeout) const override;
   [[nodiscard]] bool leads() const { return leads_.load(); }
+  // Whether the lease has run out although this process still takes itself for the leader: the
+  // loop that should have seen it does not turn. For a watchdog, which is to end the process.
+  [[nodiscard]] bool overdue() const;
 
  private:
   void Tick();

@@ -44,6 +44,17 @@ TEST(HealthTest, IsReadyWhenEveryCheckIsMet) {
   EXPECT_EQ("[+] pods\n", health.Ready().text);
 }
 
+TEST(HealthTest, IsAliveOnlyIfItsChecksAreMet) {
+  test::VirtualTime time;
+  Health health(time);
+  std::string trouble;
+  health.AddAliveCheck("workers", [&] { return trouble; });
+  EXPECT_TRUE(health.Alive().ok);
+  trouble = "planning for 11 s";
+  EXPECT_FALSE(health.Alive().ok);
+  EXPECT_EQ("[-] workers: planning for 11 s\n", health.Ready().text);
+}
+
 TEST(HealthTest, MayEndBeforeItsLoops) {
   test::VirtualTime time;
   test::VirtualLoop loop(time);
