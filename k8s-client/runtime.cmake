@@ -4,6 +4,7 @@ find_package(simdjson REQUIRED)
 ffdl_library(ffdl_k8s_runtime
   SOURCES
     informer/compact_object.cc
+    informer/cache_audit.cc
     informer/fields.cc
     informer/line_framer.cc
     informer/object_readers.cc
@@ -25,6 +26,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/random.cc
     runtime/work_queue.cc
   HEADERS
+    informer/cache_audit.h
     informer/cache_view.h
     informer/compact_object.h
     informer/informer.h

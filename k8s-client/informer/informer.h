@@ -1,11 +1,16 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "k8s-client/informer/cache_audit.h"
 #include "k8s-client/informer/cache_view.h"
 #include "k8s-client/informer/padded_json.h"
 #include "k8s-client/informer/readers.h"
@@ -26,18 +31,24 @@ namespace ffdl::k8s {
 // Handlers are set before Start and run on the transport's loop. Reading `store()` is allowed from
 // any thread.
 template <typename T>
-class Informer final : public CacheView, private ReflectorSink {
+class Informer final : public CacheView, private ReflectorSink, private AuditedCache {
  public:
+  using Ptr = typename Store<T>::Ptr;
+  // As Store::ChangeHandler; `first_fill` while the cache shows for the first time what there is.
+  using ChangeHandler = std::function<void(const Ptr& before, const Ptr& after, bool first_fill)>;
+
   // Text of one object -> T. Runs on the loop. Members of T that hold text are copied out of it.
   using Reader = std::function<Result<T>(PaddedJson)>;
 
   // Borrows the transport and what the context borrows.
   Informer(ReflectorOptions options, Reader reader, Transport& watches, RuntimeContext context);
 
-  void Start() { reflector_.Start(); }
+  void Start();
   // `stopped` is called on the loop; only then, or when the loop has ended, may the informer be
   // destroyed.
-  void Stop(std::function<void()> stopped) { reflector_.Stop(std::move(stopped)); }
+  void Stop(std::function<void()> stopped);
+
+  void OnChange(ChangeHandler handler);
 
   [[nodiscard]] Store<T>& store() { return store_; }
   [[nodiscard]] const Store<T>& store() const { return store_; }
@@ -47,12 +58,23 @@ class Informer final : public CacheView, private ReflectorSink {
   [[nodiscard]] std::string state() const { return reflector_.state(); }
 
   // CacheView
-  [[nodiscard]] const ResourceType& type() const override { return type_; }
+  [[nodiscard]] const ResourceType& type() const override { return options_.type; }
+  [[nodiscard]] std::string_view label_selector() const override { return options_.label_selector; }
   [[nodiscard]] std::string resource_version() const override { return store_.resource_version(); }
+  [[nodiscard]] std::optional<ObjectVersion> VersionOf(const ObjectKey& key) const override;
+  [[nodiscard]] std::chrono::nanoseconds heard_at() const override {
+    return std::chrono::nanoseconds(heard_at_ns_.load());
+  }
+  [[nodiscard]] std::chrono::nanoseconds restored_at() const override {
+    return std::chrono::nanoseconds(restored_at_ns_.load());
+  }
   [[nodiscard]] bool DeletionSeen(const ObjectKey& key, std::string_view uid) const override;
   void RequestRefill() override { reflector_.RequestRefill(); }
   void OnProgress(std::function<void()> progress) override {
     progress_handlers_.push_back(std::move(progress));
+  }
+  void ForEachObject(const std::function<void(const ObjectMeta&)>& use) const override {
+    store_.ForEach([&](const T& object) { use(object.meta); });
   }
 
  private:
@@ -65,20 +87,29 @@ class Informer final : public CacheView, private ReflectorSink {
   void Bookmark(std::string_view version) override;
   [[nodiscard]] std::string version() const override { return store_.resource_version(); }
 
-  EventVerdict Poison(PaddedJson object, const Error& error);
-  EventVerdict Told(StoreVerdict verdict);
-  void TellProgress() const;
+  // AuditedCache, whose version() is the same
+  [[nodiscard]] std::optional<ObjectVersion> Told(const ObjectKey& key) const override;
+  void OnDivergence() override { RequestRefill(); }
 
-  const ResourceType type_;
+  EventVerdict Poison(PaddedJson object, const Error& error);
+  EventVerdict Settle(StoreVerdict verdict);
+  void TellProgress();
+
+  const ReflectorOptions options_;
   const Reader reader_;
   const RuntimeContext context_;
+  Transport& watches_;
   Counter& decode_errors_;
   Counter& nothing_new_;
   Gauge& objects_;
   Gauge& bytes_;
+  std::atomic<std::int64_t> heard_at_ns_{0};
+  std::atomic<std::int64_t> restored_at_ns_{0};
   std::vector<std::function<void()>> progress_handlers_;
+  bool first_fill_told_ = false;  // the loop's
   Store<T> store_;
-  Reflector reflector_;  // last: uses the store
+  CacheAudit audit_;  // these two use the store
+  Reflector reflector_;
 };
 
 }  // namespace ffdl::k8s

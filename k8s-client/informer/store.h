@@ -58,6 +58,8 @@ class Store {
   [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] std::vector<Ptr> List() const;
   [[nodiscard]] std::vector<ObjectKey> Keys() const;
+  // One object after the other, under the lock.
+  void ForEach(const std::function<void(const T&)>& use) const;
   [[nodiscard]] std::size_t size() const;
   // Of all objects together, without what the allocator and the indices add.
   [[nodiscard]] std::size_t bytes() const;

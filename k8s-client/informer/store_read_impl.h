@@ -89,6 +89,12 @@ std::vector<ObjectKey> Store<T>::Keys() const {
 }
 
 template <typename T>
+void Store<T>::ForEach(const std::function<void(const T&)>& use) const {
+  const std::shared_lock lock(mutex_);
+  for (const Stored& object : objects_) use(*Unpack(object));
+}
+
+template <typename T>
 std::size_t Store<T>::size() const {
   const std::shared_lock lock(mutex_);
   return objects_.size();

@@ -1,6 +1,7 @@
 # Tests of informer/ and runtime/
 ffdl_test(k8s_informer_test
   SOURCES
+    informer/cache_audit_test.cc
     informer/line_framer_test.cc
     informer/readers_test.cc
     informer/reflector_events_test.cc

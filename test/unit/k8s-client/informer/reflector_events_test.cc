@@ -151,6 +151,39 @@ TEST_F(ReflectorTest, FillsAgainWhenNotEvenTheNameCanBeRead) {
   }
 }
 
+TEST_F(ReflectorTest, TellsPlannersOnlyOfWhatTheyRead) {
+  FillByStream();
+  EXPECT_EQ((Names{"first a", "first b"}), std::exchange(relevant_, {}));
+  transport_.Line(
+      test::PodJson("a").Version(21).Set("/status/podIP", "10.0.0.1").Event("MODIFIED"));
+  EXPECT_EQ(Names{}, relevant_);
+  EXPECT_NE(std::string::npos,
+            metrics_.Text().find("operator_events_without_news_total{resource=\"pods\"} 1\n"));
+  EXPECT_EQ("21", pods_.store().Get({"ml", "a"})->meta.resource_version);
+  transport_.Line(test::PodJson("a").Version(22).Phase("Failed").Event("MODIFIED"));
+  transport_.Line(test::PodJson("a").Version(23).Event("DELETED"));
+  EXPECT_EQ((Names{"a", "a"}), relevant_);
+}
+
+TEST_F(ReflectorTest, TakesAnObjectThatIsNoLongerSelectedForDeleted) {
+  FillByStream();
+  // The server tells it so when a label is taken away.
+  transport_.Line(test::PodJson("a").Version(21).Event("DELETED"));
+  EXPECT_EQ(Names{"-a"}, TakeChanges());
+  transport_.Line(test::PodJson("a").Version(22).Event("ADDED"));
+  EXPECT_EQ(Names{"+a"}, TakeChanges());
+}
+
+TEST_F(ReflectorTest, KnowsWhenItLastHeardOfTheServer) {
+  EXPECT_EQ(0ns, pods_.heard_at());
+  FillByStream();
+  time_.RunFor(30s);
+  transport_.Line(test::BookmarkLine(25, /*ends_fill=*/false));
+  EXPECT_EQ(time_.Steady(), pods_.heard_at());
+  EXPECT_EQ((ObjectVersion{"uid-a", "11"}), pods_.VersionOf({"ml", "a"}));
+  EXPECT_EQ(0ns, pods_.restored_at());
+}
+
 TEST_F(ReflectorTest, RefusesAListFromThePastThreeTimes) {
   FillByStream();
   transport_.Line(ErrorLine(410, "Expired", "too old"));
@@ -164,6 +197,7 @@ TEST_F(ReflectorTest, RefusesAListFromThePastThreeTimes) {
   AnswerFill({}, 15);
   EXPECT_EQ(0U, pods_.store().size());
   EXPECT_EQ("15", pods_.resource_version());
+  EXPECT_EQ(time_.Steady(), pods_.restored_at());
 }
 
 }  // namespace

@@ -31,6 +31,9 @@ class ReflectorTest : public testing::Test {
       const std::string& name = (after ? after : before)->meta.key.name;
       changes_.push_back((before ? (after ? "~" : "-") : "+") + name);
     });
+    pods_.OnChange([this](const auto& before, const auto& after, bool first_fill) {
+      relevant_.push_back((first_fill ? "first " : "") + (after ? after : before)->meta.key.name);
+    });
     pods_.OnProgress([this] { ++progress_; });
     pods_.Start();
     time_.RunReady();
@@ -73,6 +76,7 @@ class ReflectorTest : public testing::Test {
   Metrics metrics_;
   test::FakeTransport transport_;
   Names changes_;
+  Names relevant_;
   int progress_ = 0;
   Informer<Pod> pods_;
 };
