@@ -16,15 +16,21 @@ ffdl_library(ffdl_k8s_runtime
     runtime/backoff.cc
     runtime/consistency_tracker.cc
     runtime/controller.cc
+    runtime/decision_trace.cc
     runtime/event_recorder.cc
     runtime/event_series.cc
     runtime/executor.cc
+    runtime/executor_look_ups.cc
+    runtime/fair_lanes.cc
     runtime/health.cc
     runtime/leader_elector.cc
     runtime/lease_record.cc
     runtime/metrics.cc
+    runtime/plan_text.cc
     runtime/random.cc
+    runtime/view_guard.cc
     runtime/work_queue.cc
+    runtime/work_queue_meters.cc
   HEADERS
     informer/cache_audit.h
     informer/cache_view.h
@@ -40,9 +46,13 @@ ffdl_library(ffdl_k8s_runtime
     runtime/consistency_tracker.h
     runtime/context.h
     runtime/controller.h
+    runtime/decision_trace.h
+    runtime/delayed_keys.h
     runtime/event_recorder.h
     runtime/event_series.h
     runtime/executor.h
+    runtime/executor_pass.h
+    runtime/fair_lanes.h
     runtime/health.h
     runtime/leader_elector.h
     runtime/lease_record.h
@@ -50,9 +60,12 @@ ffdl_library(ffdl_k8s_runtime
     runtime/log.h
     runtime/metrics.h
     runtime/object_reference.h
+    runtime/plan_text.h
     runtime/random.h
     runtime/time_limited_transport.h
+    runtime/view_guard.h
     runtime/work_queue.h
+    runtime/work_queue_meters.h
     runtime/write_gate.h
   LINKS ffdl_k8s_client ffdl_k8s_meta fmt::fmt
   PRIVATE_LINKS simdjson::simdjson)

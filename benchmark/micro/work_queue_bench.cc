@@ -32,15 +32,15 @@ void AddTakeDone(benchmark::State& state) {
                        {.clock = k8s::SystemClock(), .random = random, .metrics = metrics});
   queue.Open();
   for (std::int64_t i = 0; i < state.range(0); ++i) {
-    queue.Add({.ns = "team-vision", .name = "job-" + std::to_string(i)});
+    queue.Add({.ns = "team-vision", .name = "job-" + std::to_string(i)}, k8s::Lane::kChild);
   }
   const k8s::ObjectKey key{.ns = "team-vision", .name = "bert-large"};
   for (auto _ : state) {
-    queue.Add(key);
-    queue.Add(key);  // a second event of the same job, as is usual
+    queue.Add(key, k8s::Lane::kChild);
+    queue.Add(key, k8s::Lane::kChild);  // a second event of the same job, as is usual
     const auto taken = queue.TryTake();
-    queue.Done(*taken);
-    if (state.range(0) > 0) queue.Add(*taken);
+    queue.Done(taken->key);
+    if (state.range(0) > 0) queue.Add(taken->key, k8s::Lane::kChild);
   }
 }
 BENCHMARK(AddTakeDone)->Arg(0)->Arg(10'000);

@@ -34,6 +34,9 @@ struct Action {
   std::string expect_uid;               // of delete: must not be empty
   std::string expect_resource_version;  // of delete: "" for any
   std::optional<std::int64_t> grace_seconds;  // of delete: overrides the object's own
+  // Whether it takes something away that cannot be had back: less learners, a job that has failed. Every
+  // delete does. Such a write needs caches that are known to be fresh.
+  bool destructive = false;
   std::string why;                      // one phrase for the log: "learners missing"
 
   friend bool operator==(const Action&, const Action&) = default;

@@ -19,6 +19,7 @@ void ConsistencyTracker::RecordWrite(const ObjectKey& key, const ResourceType& t
   CacheView* const cache = CacheOf(type);
   if (cache == nullptr || version.empty()) return;
   const std::scoped_lock lock(mutex_);
+  RecordUnseen(*cache, version);
   auto& versions = pending_[key].versions;
   const auto it = std::ranges::find(versions, cache, &Version::cache);
   if (it == versions.end()) {
@@ -85,6 +86,7 @@ void ConsistencyTracker::OnProgress(const ResourceType& type) {
   {
     const std::scoped_lock lock(mutex_);
     const CacheView* const cache = CacheOf(type);
+    DropUnseen(*cache);
     for (const ObjectKey& key : waiting_) {
       Pending& pending = pending_[key];
       const bool waits_for_it =
@@ -97,6 +99,32 @@ void ConsistencyTracker::OnProgress(const ResourceType& type) {
     for (const ObjectKey& key : caught_up) waiting_.erase(key);
   }
   for (const ObjectKey& key : caught_up) wake_(key);
+}
+
+void ConsistencyTracker::RecordUnseen(const CacheView& cache, std::string_view version) {
+  std::deque<Unseen>& unseen = unseen_[&cache];
+  const std::string newest = unseen.empty() ? cache.resource_version() : unseen.back().version;
+  if (!std::is_gt(CompareResourceVersions(version, newest)) || unseen.size() >= kUnseenMax) return;
+  unseen.push_back({.version = std::string(version), .since = context_.clock.Steady()});
+}
+
+void ConsistencyTracker::DropUnseen(const CacheView& cache) {
+  const auto it = unseen_.find(&cache);
+  if (it == unseen_.end() || it->second.empty()) return;
+  const std::string shown = cache.resource_version();
+  std::deque<Unseen>& unseen = it->second;
+  while (!unseen.empty() && !std::is_gt(CompareResourceVersions(unseen.front().version, shown))) {
+    unseen.pop_front();
+  }
+}
+
+std::chrono::nanoseconds ConsistencyTracker::LagOf(const ResourceType& type) {
+  const std::scoped_lock lock(mutex_);
+  const CacheView* const cache = CacheOf(type);
+  if (cache != nullptr) DropUnseen(*cache);  // it may have moved on before a write was recorded
+  const auto it = unseen_.find(cache);
+  if (it == unseen_.end() || it->second.empty()) return {};
+  return context_.clock.Steady() - it->second.front().since;
 }
 
 void ConsistencyTracker::DropWhatWasSeen(Pending& pending) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -66,6 +68,13 @@ class ConsistencyTracker {
   // The cache of this type moved on: wakes the keys that waited for it.
   void OnProgress(const ResourceType& type);
 
+  // For how long the cache has failed to show a write of ours; zero when it shows them all.
+  [[nodiscard]] std::chrono::nanoseconds LagOf(const ResourceType& type);
+
+  [[nodiscard]] const std::vector<CacheView*>& caches() const { return caches_; }
+  // Null for a type without a cache.
+  [[nodiscard]] CacheView* CacheOf(const ResourceType& type) const;
+
  private:
   struct Version {
     CacheView* cache;
@@ -76,6 +85,12 @@ class ConsistencyTracker {
     ObjectKey object;
     std::string uid;
   };
+  // A write of any key that its cache does not show yet; versions rise.
+  struct Unseen {
+    std::string version;
+    std::chrono::nanoseconds since{0};
+  };
+  static constexpr std::size_t kUnseenMax = 1024;  // of a cache; the oldest says how far it lags
   struct Pending {
     std::vector<Version> versions;  // one a cache
     std::vector<Deletion> deletions;
@@ -85,7 +100,8 @@ class ConsistencyTracker {
     [[nodiscard]] bool seen() const { return versions.empty() && deletions.empty(); }
   };
 
-  [[nodiscard]] CacheView* CacheOf(const ResourceType& type) const;
+  void RecordUnseen(const CacheView& cache, std::string_view version);
+  void DropUnseen(const CacheView& cache);
   static void DropWhatWasSeen(Pending& pending);
   static void RefillLagging(const Pending& pending);
 
@@ -95,6 +111,7 @@ class ConsistencyTracker {
   mutable std::mutex mutex_;
   std::map<ObjectKey, Pending> pending_;
   std::set<ObjectKey> waiting_;
+  std::map<const CacheView*, std::deque<Unseen>> unseen_;  // found by, never walked
 };
 
 }  // namespace ffdl::k8s

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -13,6 +16,7 @@
 #include "k8s-client/meta/result.h"
 #include "k8s-client/runtime/consistency_tracker.h"
 #include "k8s-client/runtime/context.h"
+#include "k8s-client/runtime/decision_trace.h"
 #include "k8s-client/runtime/event_recorder.h"
 #include "k8s-client/runtime/executor.h"
 #include "k8s-client/runtime/lifeline.h"
@@ -59,7 +63,7 @@ class Controller {
   void Use(CacheView& cache);
 
   // Asks for a pass. To be called for each change of the object or of something it owns.
-  void Enqueue(const ObjectKey& key) { queue_.Add(key); }
+  void Enqueue(const ObjectKey& key, Lane lane = Lane::kChild) { queue_.Add(key, lane); }
   // Called, on any thread, when keys were lost to the queue's limit: Enqueue all there are.
   void OnRefill(std::function<void()> refill) { queue_.OnRefill(std::move(refill)); }
 
@@ -74,6 +78,16 @@ class Controller {
   // Once.
   void StartWorking();
 
+  // For people: what waits, and what was decided. Any thread.
+  [[nodiscard]] WorkQueueSnapshot QueueSnapshot(std::size_t count) const {
+    return queue_.Snapshot(count);
+  }
+  [[nodiscard]] const DecisionTrace& trace() const { return trace_; }
+
+  // For how long the plan function has been running on the worker where it takes longest: it does
+  // no I/O, so more than a moment is a defect. Any thread.
+  [[nodiscard]] std::chrono::nanoseconds PlanningFor() const;
+
   // No further pass begins; passes under way are carried out to their end. `drained` is called, on
   // any thread, when the last is done. Nothing is written afterwards.
   void Stop(std::function<void()> drained);
@@ -82,15 +96,19 @@ class Controller {
   struct Meters;
   struct Pass;
 
-  void Work();          // the life of a worker thread
-  void RunReadyKeys();  // the same without threads
-  void Process(const ObjectKey& key);
-  void WaitForCaches(const ObjectKey& key);
-  void LookUpUnknown(const ObjectKey& key);
-  void PlanAndExecute(const ObjectKey& key);
+  void Work(std::size_t worker);  // the life of a worker thread
+  void RunReadyKeys();            // the same without threads
+  void Process(const WorkItem& item, std::size_t worker);
+  void WaitForCaches(const WorkItem& item);
+  void LookUpUnknown(const WorkItem& item);
+  void PlanAndExecute(const WorkItem& item, std::size_t worker);
+  Result<Plan> MakePlan(const ObjectKey& key, std::size_t worker);
+  void Trace(const Pass& pass, std::string result);
+  void MeasureLag();
   void Succeed(const Pass& pass);
   void Fail(const Pass& pass, const Error& error);
   void TellUser(const Pass& pass, const Error& error);
+  void LookAgain(const Pass& pass, std::chrono::milliseconds delay);
 
   const ControllerOptions options_;
   const PlanFunction plan_;
@@ -103,6 +121,8 @@ class Controller {
   ConsistencyTracker tracker_;
   Executor executor_;
   std::unique_ptr<Meters> meters_;
+  DecisionTrace trace_;
+  std::vector<std::atomic<std::int64_t>> planning_since_ns_;  // one a worker; 0 while it does not
   Lifeline lifeline_;
   std::vector<std::jthread> threads_;  // last: end before what they use
 };

@@ -1,50 +1,16 @@
+// How an executor writes. executor_look_ups.cc has what it reads, and what it makes of that.
 #include "k8s-client/runtime/executor.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "k8s-client/informer/readers.h"
+#include "k8s-client/meta/label_selector.h"
+#include "k8s-client/runtime/executor_pass.h"
+#include "k8s-client/runtime/plan_text.h"
 
 namespace ffdl::k8s {
 namespace {
-
-std::string_view Word(Action::Verb verb) {
-  switch (verb) {
-    case Action::Verb::kCreate:
-      return "create";
-    case Action::Verb::kApply:
-      return "apply";
-    case Action::Verb::kApplyStatus:
-      return "apply status of";
-    case Action::Verb::kDelete:
-      return "delete";
-  }
-  return "write";
-}
-
-// "create StatefulSet ml/bert-learner"
-std::string Describe(const Action& action) {
-  return fmt::format("{} {} {}", Word(action.verb), action.type.kind, ToString(action.key));
-}
-
-std::string TextAt(const nlohmann::json& body, const char* pointer) {
-  const nlohmann::json::json_pointer at(pointer);
-  return body.contains(at) && body[at].is_string() ? body[at].get<std::string>() : "";
-}
-
-bool IsOurs(const ObjectMeta& live, const Action& create) {
-  const OwnerReference* const owner = ControllerOf(live);
-  const std::string our_uid = TextAt(create.body, "/metadata/ownerReferences/0/uid");
-  return owner != nullptr && !our_uid.empty() && owner->uid == our_uid;
-}
-
-std::string OwnerText(const Action& create) {
-  const std::string name = TextAt(create.body, "/metadata/ownerReferences/0/name");
-  if (name.empty()) return "us";
-  return fmt::format("{} {}", TextAt(create.body, "/metadata/ownerReferences/0/kind"),
-                     ToString(ObjectKey{.ns = create.key.ns, .name = name}));
-}
 
 // An apply without force meets an object that was never seen: its fields belong to others.
 bool SaysNameIsTaken(const Action& action, const Error& error) {
@@ -53,21 +19,11 @@ bool SaysNameIsTaken(const Action& action, const Error& error) {
           error.code == ErrorCode::kConflict);
 }
 
+bool IsDestructive(const Action& action) {
+  return action.destructive || action.verb == Action::Verb::kDelete;
+}
+
 }  // namespace
-
-// A plan under way. Writes are numbered through: actions first, then the status.
-struct Executor::Pass {
-  ObjectKey key;
-  std::optional<ObjectReference> regarding;
-  Plan plan;
-  Done done;
-  std::size_t next = 0;
-
-  [[nodiscard]] std::size_t writes() const { return plan.actions.size() + (plan.status ? 1 : 0); }
-  [[nodiscard]] const Action& action() const {
-    return next < plan.actions.size() ? plan.actions[next] : *plan.status;
-  }
-};
 
 Executor::Executor(ExecutorOptions options, Transport& requests, const WriteGate& gate,
                    ConsistencyTracker& tracker, EventRecorder& events, RuntimeContext context)
@@ -78,10 +34,15 @@ Executor::Executor(ExecutorOptions options, Transport& requests, const WriteGate
       tracker_(tracker),
       events_(events),
       context_(std::move(context)),
+      guard_(tracker, context_),
       ambiguous_writes_(context_.metrics.CounterOf("operator_ambiguous_writes_total",
                                                    "Writes whose outcome had to be looked up.")),
-      refused_writes_(context_.metrics.CounterOf("operator_writes_refused_total",
-                                                 "Writes not sent for want of a valid lease.")) {}
+      refused_writes_(context_.metrics.CounterOf(
+          "operator_writes_refused_total",
+          "Writes not sent for want of a valid lease or of a fresh cache.")),
+      looks_(context_.metrics.CounterOf(
+          "operator_looks_before_writes_total",
+          "Reads of the target of a destructive write, while a watch was silent.")) {}
 
 void Executor::Execute(const ObjectKey& key, const std::optional<ObjectReference>& regarding,
                        Plan plan, Done done) {
@@ -108,6 +69,39 @@ void Executor::End(const PassPtr& pass, Error error) {
 
 void Executor::Write(const PassPtr& pass) {
   const Action& action = pass->action();
+  if (action.verb == Action::Verb::kDelete && action.expect_uid.empty()) {
+    return End(pass, {.code = ErrorCode::kInternal, .message = "no uid to expect"});
+  }
+  if (!WouldBeSeen(action)) {
+    return End(pass, {.code = ErrorCode::kInternal,
+                      .message = "its labels are not those that our own watch selects"});
+  }
+  if (!IsDestructive(action)) return Send(pass);
+  const ViewGuard::Judgement judgement = guard_.Judge();
+  switch (judgement.verdict) {
+    case ViewGuard::Verdict::kGo:
+      return Send(pass);
+    case ViewGuard::Verdict::kLookFirst:
+      return LookThenWrite(pass);
+    case ViewGuard::Verdict::kRefuse:
+      refused_writes_.Add();
+      return End(pass, {.code = ErrorCode::kUnavailable, .message = "not sent: " + judgement.why});
+  }
+}
+
+// An object that our own watch does not select would be missed for ever: made again and again, and
+// waited for.
+bool Executor::WouldBeSeen(const Action& action) const {
+  if (action.verb != Action::Verb::kCreate && action.verb != Action::Verb::kApply) return true;
+  const CacheView* const cache = tracker_.CacheOf(action.type);
+  if (cache == nullptr || cache->label_selector().empty()) return true;
+  const nlohmann::json::json_pointer at("/metadata/labels");
+  if (!action.body.contains(at)) return false;
+  return Selects(cache->label_selector(), action.body[at].get<Labels>());
+}
+
+void Executor::Send(const PassPtr& pass) {
+  const Action& action = pass->action();
   if (!gate_.MayWrite(options_.request_timeout)) {
     refused_writes_.Add();
     return End(pass, {.code = ErrorCode::kUnavailable,
@@ -131,9 +125,6 @@ void Executor::Write(const PassPtr& pass) {
                             .force = action.force},
                            std::move(done));
     case Action::Verb::kDelete:
-      if (action.expect_uid.empty()) {
-        return End(pass, {.code = ErrorCode::kInternal, .message = "no uid to expect"});
-      }
       return client_.Delete(
           action.type, action.key,
           {.uid = action.expect_uid, .resource_version = action.expect_resource_version},
@@ -177,76 +168,6 @@ void Executor::OnRejected(const PassPtr& pass, const Error& error) {
            if (!*live) return End(pass, error);  // gone meanwhile: the next pass creates it
            JudgeExisting(pass, **live);
          });
-}
-
-void Executor::JudgeExisting(const PassPtr& pass, const ObjectMeta& live) {
-  const Action& action = pass->action();
-  if (IsOurs(live, action)) {
-    tracker_.RecordWrite(pass->key, action.type, live.resource_version);
-    if (action.verb == Action::Verb::kCreate) return Proceed(pass);
-    // Our own, but the cache did not show it yet: the next pass applies to what it sees.
-    return End(pass, {.code = ErrorCode::kConflict, .message = "it exists already"});
-  }
-  pass->done(Fail(ErrorCode::kAlreadyExists,
-                  fmt::format("{} {} exists and is not owned by {}", action.type.kind,
-                              ToString(action.key), OwnerText(action))));
-}
-
-void Executor::OnUnknown(const PassPtr& pass, const Error& cause) {
-  const Action& action = pass->action();
-  ambiguous_writes_.Add();
-  tracker_.RecordUnknown(pass->key, action.type, action.key);
-  LookUp({.type = action.type, .key = action.key},
-         [this, pass, cause](const Result<std::optional<ObjectMeta>>& live) {
-           if (!live) return End(pass, WithContext("outcome unknown", cause));  // stays unknown
-           JudgeUnknown(pass, *live, cause);
-         });
-}
-
-void Executor::JudgeUnknown(const PassPtr& pass, const std::optional<ObjectMeta>& live,
-                            const Error& cause) {
-  const Action& action = pass->action();
-  tracker_.RecordLookedUp(pass->key, action.type, action.key, live ? live->resource_version : "");
-  if (action.verb == Action::Verb::kCreate && live) return JudgeExisting(pass, *live);
-  const bool gone = !live || live->uid != action.expect_uid || live->deletion_time;
-  if (action.verb == Action::Verb::kDelete && gone) {
-    tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
-    return Proceed(pass);
-  }
-  // Not carried out, or still about to be. The next pass sees at least what was looked up here.
-  End(pass, {.code = ErrorCode::kUnavailable, .message = "outcome unknown: " + cause.message});
-}
-
-void Executor::LookUp(const ConsistencyTracker::Target& target, OnLive done) {
-  client_.Get(target.type, target.key,
-              lifeline_.Guard([done = std::move(done)](Result<std::string> text) {
-                if (!text && text.error().code == ErrorCode::kNotFound) return done(std::nullopt);
-                if (!text) return done(unexpected<Error>(std::move(text.error())));
-                PaddedBuffer buffer;
-                Result<ObjectMeta> meta = ReadObjectMeta(buffer.Adopt(std::move(*text)));
-                if (!meta) return done(unexpected<Error>(std::move(meta.error())));
-                done(std::move(*meta));
-              }));
-}
-
-void Executor::LookUpUnknown(const ObjectKey& key, Done done) {
-  LookUpAll(key, tracker_.UnknownWrites(key), std::move(done));
-}
-
-void Executor::LookUpAll(const ObjectKey& key, std::vector<ConsistencyTracker::Target> left,
-                         Done done) {
-  if (left.empty()) return done({});
-  const ConsistencyTracker::Target target = std::move(left.back());
-  left.pop_back();
-  LookUp(target, [this, key, target, left = std::move(left),
-                  done = std::move(done)](Result<std::optional<ObjectMeta>> live) {
-    if (!live) {
-      return done(unexpected<Error>(WithContext(
-          fmt::format("look up {} {}", target.type.kind, ToString(target.key)), live.error())));
-    }
-    tracker_.RecordLookedUp(key, target.type, target.key, *live ? (*live)->resource_version : "");
-    LookUpAll(key, left, done);
-  });
 }
 
 }  // namespace ffdl::k8s

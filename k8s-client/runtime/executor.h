@@ -17,6 +17,7 @@
 #include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/object_reference.h"
 #include "k8s-client/runtime/time_limited_transport.h"
+#include "k8s-client/runtime/view_guard.h"
 #include "k8s-client/runtime/write_gate.h"
 
 namespace ffdl::k8s {
@@ -30,6 +31,11 @@ struct ExecutorOptions {
 
 // Carries out plans: the actions in order, then the status, then the events. The first write that
 // fails ends the plan. Before every write it asks the gate; after every write it tells the tracker.
+//
+// A destructive write (every delete, and what the planner calls so) needs caches that are fresh, as
+// ViewGuard has it: else it is not sent (kUnavailable), or only after a live look at its target,
+// whose uid and version it then expects. A target that is not what the cache shows ends the plan
+// with kConflict.
 //
 // What counts as done:
 //   create  committed; or the name is taken by an object whose controller has the uid of the
@@ -68,6 +74,10 @@ class Executor {
 
   void Next(const PassPtr& pass);
   void Write(const PassPtr& pass);
+  void LookThenWrite(const PassPtr& pass);
+  void JudgeTarget(const PassPtr& pass, const std::optional<ObjectMeta>& live);
+  void Send(const PassPtr& pass);
+  [[nodiscard]] bool WouldBeSeen(const Action& action) const;
   void OnWritten(const PassPtr& pass, const WriteResult& result);
   void OnRejected(const PassPtr& pass, const Error& error);
   void OnUnknown(const PassPtr& pass, const Error& cause);
@@ -88,8 +98,10 @@ class Executor {
   ConsistencyTracker& tracker_;
   EventRecorder& events_;
   const RuntimeContext context_;
+  ViewGuard guard_;
   Counter& ambiguous_writes_;
   Counter& refused_writes_;
+  Counter& looks_;
   Lifeline lifeline_;
 };
 

@@ -122,7 +122,18 @@ Histogram& Metrics::HistogramOf(std::string_view name, std::string_view help,
   return *slot;
 }
 
+void Metrics::BeforeText(std::function<void()> refresh) {
+  const std::scoped_lock lock(mutex_);
+  refreshers_.push_back(std::move(refresh));
+}
+
 std::string Metrics::Text() const {
+  std::vector<std::function<void()>> refreshers;
+  {
+    const std::scoped_lock lock(mutex_);
+    refreshers = refreshers_;
+  }
+  for (const auto& refresh : refreshers) refresh();
   const std::scoped_lock lock(mutex_);
   std::string text;
   for (const auto& [name, family] : families_) {

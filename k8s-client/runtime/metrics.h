@@ -71,6 +71,10 @@ class Metrics {
   Histogram& HistogramOf(std::string_view name, std::string_view help, std::vector<double> bounds,
                          const MetricLabels& labels = {});
 
+  // `refresh` is called at the beginning of each Text, on its thread: for gauges that are cheaper
+  // to compute than to keep. It may outlive what it measures, and must then do nothing.
+  void BeforeText(std::function<void()> refresh);
+
   // Text exposition format 0.0.4, sorted by name and labels. Content type: kTextContentType.
   [[nodiscard]] std::string Text() const;
 
@@ -94,6 +98,7 @@ class Metrics {
 
   mutable std::mutex mutex_;
   std::map<std::string, Family, std::less<>> families_;
+  std::vector<std::function<void()>> refreshers_;
 };
 
 // `count` bounds, each `factor` times the one before.

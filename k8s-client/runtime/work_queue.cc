@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <deque>
-#include <map>
 #include <mutex>
-#include <set>
+#include <unordered_map>
 #include <utility>
+
+#include "k8s-client/runtime/work_queue_meters.h"
 
 namespace ffdl::k8s {
 namespace {
@@ -16,28 +16,6 @@ using std::chrono::nanoseconds;
 
 double Seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
-struct Meters {
-  Gauge& depth;
-  Counter& adds;
-  Counter& retries;
-  Counter& dropped;
-  Histogram& waited;
-  Histogram& worked;
-
-  Meters(Metrics& metrics, const std::string& name)
-      : depth(metrics.GaugeOf("workqueue_depth", "Keys that wait.", {{"name", name}})),
-        adds(metrics.CounterOf("workqueue_adds_total", "Keys added.", {{"name", name}})),
-        retries(metrics.CounterOf("workqueue_retries_total", "Keys added after a failure.",
-                                  {{"name", name}})),
-        dropped(metrics.CounterOf("workqueue_dropped_total", "Keys that found the queue full.",
-                                  {{"name", name}})),
-        waited(metrics.HistogramOf("workqueue_queue_duration_seconds", "How long keys waited.",
-                                   ExponentialBounds(10e-9, 10, 10), {{"name", name}})),
-        worked(metrics.HistogramOf("workqueue_work_duration_seconds",
-                                   "How long keys were with a worker.",
-                                   ExponentialBounds(10e-9, 10, 10), {{"name", name}})) {}
-};
-
 }  // namespace
 
 // Functions ending in Locked need the mutex. Hooks are called without it.
@@ -46,24 +24,28 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
       : options(std::move(queue_options)),
         loop(event_loop),
         context(std::move(surroundings)),
-        meters(context.metrics, options.name) {}
+        meters(context.metrics, options.name),
+        waiting(options.lanes) {}
+
+  struct Processing {
+    Lane lane = Lane::kChild;
+    nanoseconds since{0};
+    std::optional<Lane> dirty;  // added again meanwhile
+  };
 
   const WorkQueueOptions options;
   EventLoop& loop;
   const RuntimeContext context;
-  Meters meters;
+  WorkQueueMeters meters;
   std::function<void()> on_ready;
   std::function<void()> on_refill;
 
   mutable std::mutex mutex;
   std::condition_variable takeable;
-  std::deque<ObjectKey> ready;
-  std::map<ObjectKey, nanoseconds> waiting;     // the keys of `ready`, and since when
-  std::map<ObjectKey, nanoseconds> processing;  // taken, and since when
-  std::set<ObjectKey> dirty;                    // added again while processing
-  std::map<ObjectKey, nanoseconds> due;         // delayed
-  std::set<std::pair<nanoseconds, ObjectKey>> by_due;
-  std::map<ObjectKey, int> failures;
+  FairLanes waiting;
+  std::unordered_map<ObjectKey, Processing> processing;
+  DelayedKeys delayed;
+  std::unordered_map<ObjectKey, int> failures;
   EventLoop::TimerId timer = 0;
   nanoseconds timer_due{0};
   bool open = false;
@@ -72,54 +54,35 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
   std::function<void()> drained;
 
   [[nodiscard]] bool TakeableLocked() const {
-    return open && !ready.empty() && processing.size() < options.processing_max;
+    return open && !waiting.empty() && processing.size() < options.processing_max;
   }
 
-  void AddLocked(const ObjectKey& key) {
-    if (shut) {
-      // Nobody will take it.
-    } else if (waiting.contains(key)) {
-      // One pass covers any number of changes.
-    } else if (processing.contains(key)) {
-      dirty.insert(key);
-    } else if (ready.size() >= options.depth_max) {
+  void AddLocked(const ObjectKey& key, Lane lane) {
+    if (shut) return;  // nobody will take it
+    lane = MoreUrgent(lane, delayed.LaneOf(key).value_or(lane));
+    if (const auto it = processing.find(key); it != processing.end()) {
+      it->second.dirty = MoreUrgent(lane, it->second.dirty.value_or(lane));
+    } else if (waiting.size() >= options.depth_max && !waiting.contains(key)) {
       overflowed = true;
       meters.dropped.Add();
     } else {
-      ready.push_back(key);
-      waiting.emplace(key, context.clock.Steady());
-      meters.adds.Add();
-      meters.depth.Set(static_cast<double>(ready.size()));
+      if (waiting.Add(key, lane, context.clock.Steady())) meters.adds.Add();
+      meters.Depth(waiting, !open);
     }
   }
 
-  void AddAfterLocked(const ObjectKey& key, milliseconds delay) {
+  void AddAfterLocked(const WorkItem& item, milliseconds delay) {
     if (shut) return;
-    const nanoseconds at = context.clock.Steady() + delay;
-    const auto [it, added] = due.emplace(key, at);
-    if (!added) {
-      if (it->second <= at) return;
-      by_due.erase({it->second, key});
-      it->second = at;
-    }
-    by_due.emplace(at, key);
+    delayed.Add(item, context.clock.Steady() + delay);
     ArmLocked();
   }
 
-  void DropDelayLocked(const ObjectKey& key) {
-    const auto it = due.find(key);
-    if (it == due.end()) return;
-    by_due.erase({it->second, key});
-    due.erase(it);
-  }
-
   void ArmLocked() {
-    if (by_due.empty()) return;
-    const nanoseconds next = by_due.begin()->first;
-    if (timer != 0 && timer_due <= next) return;
+    const std::optional<nanoseconds> next = delayed.next();
+    if (!next || (timer != 0 && timer_due <= *next)) return;
     loop.Cancel(timer);
-    timer_due = next;
-    const nanoseconds left = std::max(next - context.clock.Steady(), nanoseconds(0));
+    timer_due = *next;
+    const nanoseconds left = std::max(*next - context.clock.Steady(), nanoseconds(0));
     timer = loop.After(std::chrono::ceil<milliseconds>(left), [weak = weak_from_this()] {
       if (const auto state = weak.lock()) state->OnTimer();
     });
@@ -132,11 +95,7 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
       if (shut) return;
       timer = 0;
       const nanoseconds now = context.clock.Steady();
-      while (!by_due.empty() && by_due.begin()->first <= now) {
-        const ObjectKey key = by_due.begin()->second;
-        DropDelayLocked(key);
-        AddLocked(key);
-      }
+      while (const auto item = delayed.TakeDue(now)) AddLocked(item->key, item->lane);
       ArmLocked();
       ready_now = TakeableLocked();
     }
@@ -150,52 +109,73 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
     if (on_ready) on_ready();
   }
 
-  ObjectKey TakeLocked() {
-    ObjectKey key = std::move(ready.front());
-    ready.pop_front();
+  WorkItem TakeLocked() {
     const nanoseconds now = context.clock.Steady();
-    const auto since = waiting.find(key);
-    meters.waited.Observe(Seconds(now - since->second));
-    meters.depth.Set(static_cast<double>(ready.size()));
-    waiting.erase(since);
-    processing.emplace(key, now);
-    DropDelayLocked(key);
-    return key;
+    FairLanes::Taken taken = *waiting.Take(now);
+    meters.waited.Observe(Seconds(now - taken.since));
+    meters.Depth(waiting, !open);
+    processing.emplace(taken.key, Processing{.lane = taken.lane, .since = now});
+    delayed.Remove(taken.key);
+    return {.key = std::move(taken.key), .lane = taken.lane};
   }
 
-  [[nodiscard]] bool RefillDueLocked() { return ready.empty() && std::exchange(overflowed, false); }
+  // With the lock, which is given up.
+  WorkItem Take(std::unique_lock<std::mutex> lock) {
+    WorkItem item = TakeLocked();
+    const bool refill = waiting.empty() && std::exchange(overflowed, false);
+    lock.unlock();
+    if (refill && on_refill) on_refill();
+    return item;
+  }
+
+  void MeasureWorkUnderWay() {
+    const std::scoped_lock lock(mutex);
+    const nanoseconds now = context.clock.Steady();
+    nanoseconds total{0};
+    nanoseconds longest{0};
+    for (const auto& [key, work] : processing) {
+      total += now - work.since;
+      longest = std::max(longest, now - work.since);
+    }
+    meters.unfinished.Set(Seconds(total));
+    meters.longest.Set(Seconds(longest));
+  }
 };
 
 WorkQueue::WorkQueue(WorkQueueOptions options, EventLoop& loop, RuntimeContext context)
-    : state_(std::make_shared<State>(std::move(options), loop, std::move(context))) {}
+    : state_(std::make_shared<State>(std::move(options), loop, std::move(context))) {
+  state_->context.metrics.BeforeText([weak = std::weak_ptr(state_)] {
+    if (const auto state = weak.lock()) state->MeasureWorkUnderWay();
+  });
+}
 
 WorkQueue::~WorkQueue() { ShutDown(); }
 
 void WorkQueue::OnReady(std::function<void()> ready) { state_->on_ready = std::move(ready); }
 void WorkQueue::OnRefill(std::function<void()> refill) { state_->on_refill = std::move(refill); }
 
-void WorkQueue::Add(const ObjectKey& key) {
+void WorkQueue::Add(const ObjectKey& key, Lane lane) {
   bool ready_now = false;
   {
     const std::scoped_lock lock(state_->mutex);
-    state_->AddLocked(key);
+    state_->AddLocked(key, lane);
     ready_now = state_->TakeableLocked();
   }
   state_->Announce(ready_now);
 }
 
-void WorkQueue::AddAfter(const ObjectKey& key, milliseconds delay) {
-  if (delay <= milliseconds(0)) return Add(key);
+void WorkQueue::AddAfter(const WorkItem& item, milliseconds delay) {
+  if (delay <= milliseconds(0)) return Add(item.key, item.lane);
   const std::scoped_lock lock(state_->mutex);
-  state_->AddAfterLocked(key, delay);
+  state_->AddAfterLocked(item, delay);
 }
 
-void WorkQueue::AddAfterFailure(const ObjectKey& key, milliseconds at_least) {
+void WorkQueue::AddAfterFailure(const WorkItem& item, milliseconds at_least) {
   const std::scoped_lock lock(state_->mutex);
   state_->meters.retries.Add();
   const milliseconds delay =
-      BackoffFor(++state_->failures[key], state_->options.backoff, state_->context.random);
-  state_->AddAfterLocked(key, std::max(delay, at_least));
+      BackoffFor(++state_->failures[item.key], state_->options.backoff, state_->context.random);
+  state_->AddAfterLocked(item, std::max(delay, at_least));
 }
 
 void WorkQueue::Forget(const ObjectKey& key) {
@@ -209,25 +189,17 @@ int WorkQueue::failures(const ObjectKey& key) const {
   return it == state_->failures.end() ? 0 : it->second;
 }
 
-std::optional<ObjectKey> WorkQueue::Take() {
+std::optional<WorkItem> WorkQueue::Take() {
   std::unique_lock lock(state_->mutex);
   state_->takeable.wait(lock, [this] { return state_->shut || state_->TakeableLocked(); });
   if (state_->shut) return std::nullopt;
-  ObjectKey key = state_->TakeLocked();
-  const bool refill = state_->RefillDueLocked();
-  lock.unlock();
-  if (refill && state_->on_refill) state_->on_refill();
-  return key;
+  return state_->Take(std::move(lock));
 }
 
-std::optional<ObjectKey> WorkQueue::TryTake() {
+std::optional<WorkItem> WorkQueue::TryTake() {
   std::unique_lock lock(state_->mutex);
   if (state_->shut || !state_->TakeableLocked()) return std::nullopt;
-  ObjectKey key = state_->TakeLocked();
-  const bool refill = state_->RefillDueLocked();
-  lock.unlock();
-  if (refill && state_->on_refill) state_->on_refill();
-  return key;
+  return state_->Take(std::move(lock));
 }
 
 void WorkQueue::Done(const ObjectKey& key) {
@@ -237,11 +209,12 @@ void WorkQueue::Done(const ObjectKey& key) {
   std::function<void()> drained;
   {
     const std::scoped_lock lock(state->mutex);
-    const auto since = state->processing.find(key);
-    if (since == state->processing.end()) return;
-    state->meters.worked.Observe(Seconds(state->context.clock.Steady() - since->second));
-    state->processing.erase(since);
-    if (state->dirty.erase(key) > 0) state->AddLocked(key);
+    const auto it = state->processing.find(key);
+    if (it == state->processing.end()) return;
+    state->meters.worked.Observe(Seconds(state->context.clock.Steady() - it->second.since));
+    const std::optional<Lane> dirty = it->second.dirty;
+    state->processing.erase(it);
+    if (dirty) state->AddLocked(key, *dirty);
     ready_now = state->TakeableLocked();
     if (state->shut && state->processing.empty()) drained = std::exchange(state->drained, {});
   }
@@ -254,6 +227,8 @@ void WorkQueue::Open() {
   {
     const std::scoped_lock lock(state_->mutex);
     state_->open = true;
+    state_->waiting.Restart(state_->context.clock.Steady());
+    state_->meters.Depth(state_->waiting, /*standby=*/false);
     ready_now = state_->TakeableLocked();
   }
   state_->takeable.notify_all();
@@ -265,11 +240,10 @@ void WorkQueue::ShutDown(std::function<void()> drained) {
   {
     const std::scoped_lock lock(state->mutex);
     state->shut = true;
-    state->ready.clear();
-    state->waiting.clear();
-    state->dirty.clear();
-    state->due.clear();
-    state->by_due.clear();
+    state->waiting.Clear();
+    state->delayed.Clear();
+    state->meters.Depth(state->waiting, !state->open);
+    for (auto& [key, work] : state->processing) work.dirty.reset();
     state->loop.Cancel(std::exchange(state->timer, 0));
     if (!state->processing.empty()) {
       state->drained = std::exchange(drained, {});
@@ -281,7 +255,25 @@ void WorkQueue::ShutDown(std::function<void()> drained) {
 
 std::size_t WorkQueue::depth() const {
   const std::scoped_lock lock(state_->mutex);
-  return state_->ready.size();
+  return state_->waiting.size();
+}
+
+WorkQueueSnapshot WorkQueue::Snapshot(std::size_t count) const {
+  const std::scoped_lock lock(state_->mutex);
+  const nanoseconds now = state_->context.clock.Steady();
+  WorkQueueSnapshot seen{.waiting_count = state_->waiting.size(),
+                         .delayed_count = state_->delayed.size()};
+  for (auto& [key, lane, since] : state_->waiting.Peek(count)) {
+    seen.waiting.push_back({.item = {.key = key, .lane = lane}, .time = now - since});
+  }
+  for (const auto& [key, work] : state_->processing) {
+    seen.processing.push_back({.item = {.key = key, .lane = work.lane}, .time = now - work.since});
+  }
+  std::ranges::sort(seen.processing, {}, [](const auto& entry) { return entry.item.key; });
+  for (const auto& [item, due] : state_->delayed.Peek(count)) {
+    seen.delayed.push_back({.item = item, .time = due - now});
+  }
+  return seen;
 }
 
 std::size_t WorkQueue::processing() const {

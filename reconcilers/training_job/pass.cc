@@ -33,6 +33,7 @@ void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std:
       .type = k8s::kStatefulSetType,
       .body = DesiredLearners(pass.job, pass.settings, attempt, replicas),
       .force = set != nullptr,
+      .destructive = set != nullptr && replicas < set->replicas,
       .why = std::move(why),
   };
   action.key = {.ns = pass.job.meta.key.ns, .name = action.body["metadata"]["name"]};

@@ -106,6 +106,7 @@ void AddStatusWrite(Pass& pass) {
                                             {"uid", meta.uid},
                                             {"resourceVersion", meta.resource_version}}},
                                           {"status", v1::ToJson(pass.next)}},
+                                 .destructive = pass.report.state == v1::State::kFailed,
                                  .why = std::string(pass.report.reason)};
 }
 

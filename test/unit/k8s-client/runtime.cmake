@@ -14,8 +14,10 @@ ffdl_test(k8s_runtime_test
   SOURCES
     runtime/consistency_tracker_test.cc
     runtime/controller_test.cc
+    runtime/decision_trace_test.cc
     runtime/event_recorder_test.cc
     runtime/executor_test.cc
+    runtime/fair_lanes_test.cc
     runtime/health_test.cc
     runtime/leader_elector_test.cc
     runtime/metrics_test.cc

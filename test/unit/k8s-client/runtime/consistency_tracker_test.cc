@@ -100,6 +100,23 @@ TEST_F(ConsistencyTrackerTest, HasLaggingCachesFilledAgainAfter10Seconds) {
   EXPECT_EQ(std::vector<ObjectKey>{kJob}, woken_);
 }
 
+TEST_F(ConsistencyTrackerTest, KnowsForHowLongACacheHasFailedToShowOurWrites) {
+  EXPECT_EQ(0s, tracker_.LagOf(kPodType));
+  tracker_.RecordWrite(kJob, kPodType, "12");
+  time_.RunFor(3s);
+  tracker_.RecordWrite({"ml", "other"}, kPodType, "14");
+  EXPECT_EQ(3s, tracker_.LagOf(kPodType));
+  EXPECT_EQ(0s, tracker_.LagOf(kStatefulSetType));
+  time_.RunFor(2s);
+  pods_.AdvanceTo("13");
+  EXPECT_EQ(2s, tracker_.LagOf(kPodType));
+  pods_.AdvanceTo("14");
+  EXPECT_EQ(0s, tracker_.LagOf(kPodType));
+  tracker_.RecordWrite(kJob, kPodType, "13");  // an answer that comes after its event
+  time_.RunFor(1s);
+  EXPECT_EQ(0s, tracker_.LagOf(kPodType));
+}
+
 TEST_F(ConsistencyTrackerTest, WantsUnknownWritesLookedUpFirst) {
   tracker_.RecordUnknown(kJob, kPodType, kPod);
   EXPECT_EQ(View::kUnknownWrite, tracker_.Check(kJob));

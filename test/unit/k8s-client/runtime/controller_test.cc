@@ -132,6 +132,19 @@ TEST_F(ControllerTest, TellsTheUserAndLooksAgainIn5MinutesWhenNoRetryCanHelp) {
   EXPECT_EQ(2, passes_);
 }
 
+TEST_F(ControllerTest, TellsTheUserWhatCannotBeRead) {
+  plan_ = []() -> Result<Plan> {
+    return Fail(ErrorCode::kBadResponse, "cannot be read: Pod ml/a: status.phase: not a string");
+  };
+  controller_.StartWorking();
+  controller_.Enqueue(kJob);
+  time_.RunFor(4min);
+  EXPECT_EQ(1, passes_);
+  ASSERT_EQ(1U, transport_.requests.size());
+  const auto event = nlohmann::json::parse(transport_.requests[0].body);
+  EXPECT_EQ("cannot be read: Pod ml/a: status.phase: not a string", event["note"]);
+}
+
 TEST_F(ControllerTest, LetsThePlannerReportWhatOnlyAPersonCanHelp) {
   std::string hopeless;
   controller_.OnHopeless([&](const ObjectKey&, const Error& error) { hopeless = error.message; });
@@ -177,6 +190,60 @@ TEST_F(ControllerTest, CarriesOutWhatIsUnderWayBeforeItStops) {
   EXPECT_EQ(1, passes_);
 }
 
+TEST_F(ControllerTest, RemembersWhatItDecided) {
+  plan_ = [this] { return passes_ == 1 ? ApplyService() : Plan{}; };
+  server_.On(kService, FakeTransport::Status(500));
+  controller_.StartWorking();
+  controller_.Enqueue(kJob, Lane::kSpec);
+  time_.RunFor(1s);
+  const auto decisions = controller_.trace().Of(kJob);
+  ASSERT_EQ(1U, decisions.size());
+  EXPECT_EQ("apply Service ml/bert ()", decisions[0].plan);
+  EXPECT_EQ("services 10", decisions[0].seen);
+  EXPECT_EQ(0U, decisions[0].result.find("apply Service ml/bert: ")) << decisions[0].result;
+  EXPECT_EQ(Lane::kSpec, decisions[0].lane);
+}
+
+TEST_F(ControllerTest, ShowsWhatWaits) {
+  plan_ = [] { return Plan{.look_again_after = 30s}; };
+  controller_.Enqueue({"ml", "other"}, Lane::kUrgent);
+  EXPECT_EQ("other", controller_.QueueSnapshot(10).waiting.at(0).item.key.name);
+  controller_.StartWorking();
+  time_.RunFor(10s);
+  const WorkQueueSnapshot seen = controller_.QueueSnapshot(10);
+  EXPECT_EQ(0U, seen.waiting_count);
+  ASSERT_EQ(1U, seen.delayed.size());
+  EXPECT_EQ(20s, seen.delayed[0].time);
+  EXPECT_EQ(Lane::kChild, seen.delayed[0].item.lane);
+}
+
+TEST_F(ControllerTest, KnowsForHowLongItPlans) {
+  std::chrono::nanoseconds seen{0};
+  plan_ = [&] {
+    time_.Skip(11s);
+    seen = controller_.PlanningFor();
+    return Plan{};
+  };
+  controller_.StartWorking();
+  controller_.Enqueue(kJob);
+  time_.RunFor(1s);
+  EXPECT_EQ(11s, seen);
+  EXPECT_EQ(0s, controller_.PlanningFor());
+}
+
+TEST_F(ControllerTest, MeasuresHowFarCachesLag) {
+  plan_ = [this] { return passes_ == 1 ? ApplyService() : Plan{}; };
+  controller_.StartWorking();
+  controller_.Enqueue(kJob);
+  time_.RunFor(1s);
+  time_.RunFor(4s);
+  EXPECT_NE(std::string::npos,
+            metrics_.Text().find("operator_cache_lag_seconds{gvr=\"v1/services\"} 4.9"));
+  services_.AdvanceTo("100");
+  EXPECT_NE(std::string::npos,
+            metrics_.Text().find("operator_cache_lag_seconds{gvr=\"v1/services\"} 0\n"));
+}
+
 TEST_F(ControllerTest, CountsPassesByResult) {
   plan_ = [this]() -> Result<Plan> {
     if (passes_ == 1) return Fail(ErrorCode::kInternal, "no idea");
@@ -190,7 +257,7 @@ TEST_F(ControllerTest, CountsPassesByResult) {
        {R"(controller_runtime_reconcile_total{controller="test",result="error"} 1)",
         R"(controller_runtime_reconcile_total{controller="test",result="requeue_after"} 1)",
         R"(controller_runtime_reconcile_errors_total{controller="test"} 1)",
-        R"(workqueue_retries_total{name="test"} 1)", R"(workqueue_depth{name="test"} 0)"}) {
+        R"(workqueue_retries_total{name="test",controller="test"} 1)"}) {
     EXPECT_NE(std::string::npos, text.find(std::string(line) + "\n")) << line << "\n" << text;
   }
 }

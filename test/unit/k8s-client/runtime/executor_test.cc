@@ -275,6 +275,85 @@ TEST_F(ExecutorTest, TakesADeleteWithoutAnswerForDoneWhenTheObjectIsGone) {
   EXPECT_EQ("", Run({.actions = {DeletePod()}}));
 }
 
+// --- Destructive writes and the age of what they were decided by ---
+
+Action ScaleDown() {
+  Action action = ApplySet();
+  action.destructive = true;
+  action.body["metadata"]["uid"] = "set-uid";
+  return action;
+}
+
+TEST_F(ExecutorTest, DestroysWithoutAnyReadWhileTheWatchesAreWell) {
+  EXPECT_EQ("", Run({.actions = {ScaleDown(), DeletePod()}}));
+  EXPECT_EQ((Routes{"PATCH " + kSet, "DELETE " + kPodPath}), Requests());
+}
+
+TEST_F(ExecutorTest, LooksAtTheTargetFirstWhenAWatchHasBeenSilent) {
+  sets_.Hold({"ml", "bert-learner"}, "set-uid");
+  sets_.object_version = "55";
+  pods_.heard -= ViewGuard::kSilenceMax + 1s;
+  server_.On("GET " + kSet, LiveSet("job-uid"));
+  EXPECT_EQ("", Run({.actions = {ScaleDown()}}));
+  EXPECT_EQ((Routes{"GET " + kSet, "PATCH " + kSet}), Requests());
+  const json metadata = json::parse(transport_.requests[1].body)["metadata"];
+  EXPECT_EQ("set-uid", metadata["uid"]);
+  EXPECT_EQ("55", metadata["resourceVersion"]);
+}
+
+TEST_F(ExecutorTest, DestroysNothingThatIsNotAsTheSilentCacheShowsIt) {
+  sets_.Hold({"ml", "bert-learner"}, "set-uid");
+  sets_.object_version = "54";
+  sets_.heard -= ViewGuard::kSilenceMax + 1s;
+  server_.On("GET " + kSet, LiveSet("job-uid"));
+  EXPECT_EQ("apply StatefulSet ml/bert-learner: not sent: it is not as the cache shows it",
+            Run({.actions = {ScaleDown()}}));
+  EXPECT_EQ(ErrorCode::kConflict, code_);
+  EXPECT_EQ(Routes{"GET " + kSet}, Requests());
+  EXPECT_EQ(1, sets_.refills_requested);
+  EXPECT_EQ(View::kBehind, tracker_.Check(kJob));
+}
+
+TEST_F(ExecutorTest, TakesATargetThatIsGoneForDeleted) {
+  pods_.heard -= ViewGuard::kSilenceMax + 1s;
+  server_.On("GET " + kPodPath, FakeTransport::Status(404, "NotFound"));
+  EXPECT_EQ("", Run({.actions = {DeletePod()}}));
+  EXPECT_EQ(Routes{"GET " + kPodPath}, Requests());
+}
+
+TEST_F(ExecutorTest, DestroysNothingWhileACacheLags) {
+  tracker_.RecordWrite({"ml", "another"}, kPodType, "77");  // which no event shows for 30 s
+  time_.RunFor(30s);
+  EXPECT_EQ(
+      "delete Pod ml/bert-learner-0: not sent: the cache of pods is 30 s behind our own writes",
+      Run({.actions = {DeletePod()}}));
+  EXPECT_EQ(ErrorCode::kUnavailable, code_);
+  EXPECT_TRUE(transport_.requests.empty());
+  EXPECT_EQ(1, pods_.refills_requested);
+  pods_.heard = time_.Steady();
+  pods_.AdvanceTo("77");
+  sets_.heard = time_.Steady();
+  EXPECT_EQ("", Run({.actions = {DeletePod()}}));
+}
+
+TEST_F(ExecutorTest, DestroysNothingRightAfterTheServerWentBackInTime) {
+  sets_.restored = time_.Steady();
+  EXPECT_NE("", Run({.actions = {DeletePod()}}));
+  EXPECT_TRUE(transport_.requests.empty());
+  EXPECT_EQ("", Run({.actions = {CreateSet()}})) << "what destroys nothing goes on";
+}
+
+TEST_F(ExecutorTest, WritesNothingThatOurOwnWatchWouldNotShow) {
+  test::FakeCache services(kServiceType, "app=ffdl");
+  tracker_.Use(services);
+  Action service = CreateSet();
+  service.type = kServiceType;
+  EXPECT_EQ("create Service ml/bert-learner: its labels are not those that our own watch selects",
+            Run({.actions = {service}}));
+  service.body["metadata"]["labels"] = {{"app", "ffdl"}};
+  EXPECT_EQ("", Run({.actions = {service}}));
+}
+
 TEST_F(ExecutorTest, NeverDeletesByNameAlone) {
   Action action = DeletePod();
   action.expect_uid.clear();
