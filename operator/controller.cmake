@@ -6,6 +6,8 @@ find_package(fmt REQUIRED)
 ffdl_library(ffdl_controller
   SOURCES
     controller/app.cc
+    controller/debug_pages.cc
+    controller/lanes.cc
     controller/log.cc
     controller/options.cc
     controller/process_metrics.cc
@@ -13,6 +15,8 @@ ffdl_library(ffdl_controller
   HEADERS
     controller/app.h
     controller/caches.h
+    controller/debug_pages.h
+    controller/lanes.h
     controller/log.h
     controller/options.h
     controller/process_metrics.h

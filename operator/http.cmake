@@ -5,10 +5,12 @@ find_package(OpenSSL REQUIRED)  # the headers of cpprestsdk call it
 ffdl_library(ffdl_http
   SOURCES
     http/address.cc
+    http/query.cc
     http/routes.cc
     http/server.cc
   HEADERS
     http/address.h
+    http/query.h
     http/server.h
   LINKS ffdl_k8s_meta
   PRIVATE_LINKS cpprestsdk::cpprest OpenSSL::SSL OpenSSL::Crypto)

@@ -70,7 +70,7 @@ class Store {
   [[nodiscard]] std::string resource_version() const;
 
   [[nodiscard]] std::optional<Undecodable> UndecodableAt(const ObjectKey& key) const;
-  [[nodiscard]] std::vector<Undecodable> UndecodableByOwner(std::string_view owner_uid) const;
+  [[nodiscard]] std::vector<Undecodable> AllUndecodable() const;
 
   // --- Set-up, before the writer starts ---
 

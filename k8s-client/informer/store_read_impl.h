@@ -127,14 +127,11 @@ std::optional<Undecodable> Store<T>::UndecodableAt(const ObjectKey& key) const {
 }
 
 template <typename T>
-std::vector<Undecodable> Store<T>::UndecodableByOwner(std::string_view owner_uid) const {
+std::vector<Undecodable> Store<T>::AllUndecodable() const {
   const std::shared_lock lock(mutex_);
-  std::vector<Undecodable> found;
-  for (const auto& [key, object] : undecodable_) {  // there is hardly ever one
-    const OwnerReference* const owner = ControllerOf(object.identity);
-    if (owner != nullptr && owner->uid == owner_uid) found.push_back(object);
-  }
-  return found;
+  std::vector<Undecodable> all;
+  for (const auto& [key, object] : undecodable_) all.push_back(object);
+  return all;
 }
 
 }  // namespace ffdl::k8s

@@ -4,7 +4,9 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/plan.h"
@@ -26,8 +28,8 @@ std::optional<k8s::ObjectKey> JobOf(const k8s::ObjectMeta& child) {
 }
 
 k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time now) {
-  if (const auto unreadable = caches_.jobs.store().UndecodableAt(key)) {
-    return k8s::Fail(k8s::ErrorCode::kBadResponse, unreadable->error);
+  if (const std::string trouble = Unreadable(key); !trouble.empty()) {
+    return k8s::Fail(k8s::ErrorCode::kBadResponse, "cannot be read: " + trouble);
   }
   const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
   if (!job) {
@@ -39,6 +41,37 @@ k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time n
   k8s::Plan plan = training_job::Decide(*job, observed, settings_, now);
   if (observed.refusal && !plan.look_again_after) plan.look_again_after = kRefusalAgeMax;
   return plan;
+}
+
+std::string TrainingJobs::Unreadable(const k8s::ObjectKey& job) const {
+  const k8s::ObjectKey learners{.ns = job.ns, .name = v1::LearnersName(job.name)};
+  const k8s::ObjectKey claim{.ns = job.ns, .name = v1::SharedClaimName(job.name)};
+  std::vector<std::pair<std::string_view, k8s::Undecodable>> found;
+  const auto look = [&](const auto& informer, const k8s::ObjectKey& key) {
+    if (auto one = informer.store().UndecodableAt(key)) {
+      found.emplace_back(informer.type().kind, std::move(*one));
+    }
+  };
+  look(caches_.jobs, job);
+  look(caches_.services, learners);
+  look(caches_.claims, claim);
+  look(caches_.learner_sets, learners);
+  for (auto& pod : caches_.pods.store().AllUndecodable()) {
+    if (JobOfOwner(pod.identity) == job) found.emplace_back(k8s::kPodType.kind, std::move(pod));
+  }
+  if (found.empty()) return {};
+  const auto& [kind, object] = found.front();
+  return fmt::format("{} {}: {}", kind, ToString(object.identity.key), object.error);
+}
+
+std::optional<k8s::ObjectKey> TrainingJobs::JobOfOwner(const k8s::ObjectMeta& child) const {
+  const k8s::OwnerReference* const owner = k8s::ControllerOf(child);
+  if (owner == nullptr) return std::nullopt;
+  const k8s::ObjectKey key{.ns = child.key.ns, .name = owner->name};
+  if (owner->kind == v1::kTrainingJobType.kind) return key;
+  const auto set = caches_.learner_sets.store().Get(key);
+  if (!set || set->meta.uid != owner->uid) return std::nullopt;
+  return JobOfOwner(set->meta);
 }
 
 std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey& key) const {

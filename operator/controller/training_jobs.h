@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "k8s-client/meta/plan.h"
@@ -26,8 +27,11 @@ class TrainingJobs {
       : caches_(caches), settings_(std::move(settings)) {}
 
   // The controller's plan function: empty for a job that is gone, an error for one that cannot be
-  // read.
+  // read, or whose objects cannot.
   [[nodiscard]] k8s::Result<k8s::Plan> Plan(const k8s::ObjectKey& key, k8s::Time now);
+
+  // The job that an object belongs to by its owners: for one of which nothing else can be read.
+  [[nodiscard]] std::optional<k8s::ObjectKey> JobOfOwner(const k8s::ObjectMeta& child) const;
 
   // The controller's describe function.
   [[nodiscard]] std::optional<k8s::ObjectReference> Describe(const k8s::ObjectKey& key) const;
@@ -46,6 +50,8 @@ class TrainingJobs {
     k8s::Time time;
   };
 
+  // "Pod ml/bert-learner-0: status.phase: not a string"; "" when all can be read.
+  [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& job) const;
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job, k8s::Time now);
   [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
 

@@ -168,7 +168,7 @@ TEST_F(StoreTest, KeepsTheLastReadableStateOfAnUndecodableObject) {
   EXPECT_EQ((Changes{"status.phase: not a string"}), reported);
   EXPECT_EQ("1", store_.Get({"ml", "a"})->meta.resource_version);
   EXPECT_TRUE(store_.UndecodableAt({"ml", "a"}).has_value());
-  EXPECT_EQ(1U, store_.UndecodableByOwner("job").size());
+  EXPECT_EQ(1U, store_.AllUndecodable().size());
   EXPECT_EQ("6", store_.resource_version());
 
   store_.Put(MakeClaim("a", "7", "u", "job"));
