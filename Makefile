@@ -29,6 +29,10 @@ test: ## Install, build and run every test
 	@$(MAKE) operator-image
 	@ctest --preset $(PRESET) --parallel 2
 
+.PHONY: test-all
+test-all: ## Sanitizers, fuzzers and many simulations, for hours (PARTS='asan fuzz': these alone)
+	@test/all $(PARTS)
+
 .PHONY: build
 build: ## Compile the programs, the tests and the benchmarks
 	@.ci/install-packages build
