@@ -25,6 +25,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/health.cc
     runtime/leader_elector.cc
     runtime/lease_record.cc
+    runtime/metered_transport.cc
     runtime/metrics.cc
     runtime/plan_text.cc
     runtime/random.cc
@@ -46,6 +47,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/consistency_tracker.h
     runtime/context.h
     runtime/controller.h
+    runtime/controller_meters.h
     runtime/decision_trace.h
     runtime/delayed_keys.h
     runtime/event_recorder.h
@@ -58,6 +60,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/lease_record.h
     runtime/lifeline.h
     runtime/log.h
+    runtime/metered_transport.h
     runtime/metrics.h
     runtime/object_reference.h
     runtime/plan_text.h

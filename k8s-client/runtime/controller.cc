@@ -4,19 +4,15 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <utility>
 
+#include "k8s-client/runtime/controller_meters.h"
 #include "k8s-client/runtime/plan_text.h"
 
 namespace ffdl::k8s {
 namespace {
-
-std::vector<double> ReconcileBounds() {  // those of controller-runtime
-  return {0.005, 0.01, 0.025, 0.05, 0.1,  0.15, 0.2,  0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6,
-          0.7,   0.8,  0.9,   1.0,  1.25, 1.5,  1.75, 2.0,  2.5, 3.0,  3.5, 4.0,  4.5, 5,
-          6,     7,    8,     9,    10,   15,   20,   25,   30,  40,   50,  60};
-}
 
 bool ConcernsUser(const Error& error) {
   return RetryFor(error.code) == Retry::kNever || error.code == ErrorCode::kAlreadyExists;
@@ -31,37 +27,14 @@ std::string VersionsText(const std::vector<CacheView*>& caches) {
   return text;
 }
 
+// More digits than a double can hold would be other digits.
+double LastDigits(const std::string& version) {
+  constexpr std::size_t kDigits = 15;
+  const std::size_t from = version.size() > kDigits ? version.size() - kDigits : 0;
+  return std::strtod(version.c_str() + from, nullptr);
+}
+
 }  // namespace
-
-struct Controller::Meters {
-  Counter& success;
-  Counter& look_again;
-  Counter& error;
-  Counter& errors;
-  Counter& terminal_errors;
-  Histogram& seconds;
-  Gauge& active;
-
-  Meters(Metrics& metrics, const std::string& name)
-      : success(Result(metrics, name, "success")),
-        look_again(Result(metrics, name, "requeue_after")),
-        error(Result(metrics, name, "error")),
-        errors(metrics.CounterOf("controller_runtime_reconcile_errors_total", "Passes that failed.",
-                                 {{"controller", name}})),
-        terminal_errors(metrics.CounterOf("controller_runtime_terminal_reconcile_errors_total",
-                                          "Passes whose failure no retry can mend.",
-                                          {{"controller", name}})),
-        seconds(metrics.HistogramOf("controller_runtime_reconcile_time_seconds",
-                                    "How long passes took, writes included.", ReconcileBounds(),
-                                    {{"controller", name}})),
-        active(metrics.GaugeOf("controller_runtime_active_workers", "Passes under way.",
-                               {{"controller", name}})) {}
-
-  static Counter& Result(Metrics& metrics, const std::string& name, const char* result) {
-    return metrics.CounterOf("controller_runtime_reconcile_total", "Passes, by result.",
-                             {{"controller", name}, {"result", result}});
-  }
-};
 
 struct Controller::Pass {
   WorkItem item;
@@ -90,7 +63,7 @@ Controller::Controller(ControllerOptions options, PlanFunction plan, DescribeFun
                 context_),
       meters_(std::make_unique<Meters>(context_.metrics, options_.name)),
       planning_since_ns_(static_cast<std::size_t>(std::max(options_.workers, 1))) {
-  context_.metrics.BeforeText(lifeline_.Guard([this] { MeasureLag(); }));
+  context_.metrics.BeforeText(lifeline_.Guard([this] { MeasureCaches(); }));
   context_.metrics
       .GaugeOf("controller_runtime_max_concurrent_reconciles", "Threads that plan.",
                {{"controller", options_.name}})
@@ -195,6 +168,10 @@ void Controller::PlanAndExecute(const WorkItem& item, std::size_t worker) {
     pass.seen = VersionsText(tracker_.caches());
     pass.plan = Describe(*plan);
   }
+  if (!plan->actions.empty() || plan->status) {
+    meters_->event_to_write.Observe(
+        std::chrono::duration<double>(context_.clock.Steady() - item.since).count());
+  }
   executor_.Execute(key, pass.regarding, std::move(*plan), [this, pass](const Result<void>& done) {
     meters_->active.Add(-1);
     if (done) {
@@ -213,13 +190,21 @@ void Controller::Trace(const Pass& pass, std::string result) {
                                 .result = std::move(result)});
 }
 
-void Controller::MeasureLag() {
+void Controller::MeasureCaches() {
   for (const CacheView* const cache : tracker_.caches()) {
+    const ResourceType& type = cache->type();
     context_.metrics
         .GaugeOf("operator_cache_lag_seconds",
                  "For how long the cache has failed to show a write of ours.",
-                 {{"gvr", GvrText(cache->type())}})
-        .Set(std::chrono::duration<double>(tracker_.LagOf(cache->type())).count());
+                 {{"gvr", GvrText(type)}})
+        .Set(std::chrono::duration<double>(tracker_.LagOf(type)).count());
+    context_.metrics
+        .GaugeOf("informer_store_resource_version", "The last 15 digits of the cache's version.",
+                 {{"name", options_.name},
+                  {"group", std::string(type.group)},
+                  {"version", std::string(type.version)},
+                  {"resource", std::string(type.plural)}})
+        .Set(LastDigits(cache->resource_version()));
   }
 }
 

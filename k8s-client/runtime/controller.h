@@ -104,7 +104,7 @@ class Controller {
   void PlanAndExecute(const WorkItem& item, std::size_t worker);
   Result<Plan> MakePlan(const ObjectKey& key, std::size_t worker);
   void Trace(const Pass& pass, std::string result);
-  void MeasureLag();
+  void MeasureCaches();
   void Succeed(const Pass& pass);
   void Fail(const Pass& pass, const Error& error);
   void TellUser(const Pass& pass, const Error& error);

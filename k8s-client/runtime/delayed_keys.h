@@ -18,6 +18,7 @@ namespace ffdl::k8s {
 struct WorkItem {
   ObjectKey key;
   Lane lane = Lane::kChild;
+  std::chrono::nanoseconds since{0};  // that it waited, for one that was taken
 
   friend bool operator==(const WorkItem&, const WorkItem&) = default;
 };

@@ -42,7 +42,8 @@ Executor::Executor(ExecutorOptions options, Transport& requests, const WriteGate
           "Writes not sent for want of a valid lease or of a fresh cache.")),
       looks_(context_.metrics.CounterOf(
           "operator_looks_before_writes_total",
-          "Reads of the target of a destructive write, while a watch was silent.")) {}
+          "Reads of the target of a destructive write, while a watch was silent.")),
+      in_flight_(context_.metrics.GaugeOf("operator_inflight_writes", "Writes on their way.")) {}
 
 void Executor::Execute(const ObjectKey& key, const std::optional<ObjectReference>& regarding,
                        Plan plan, Done done) {
@@ -109,7 +110,11 @@ void Executor::Send(const PassPtr& pass) {
   }
   context_.log(LogLevel::kInfo,
                fmt::format("{}: {} ({})", ToString(pass->key), Describe(action), action.why));
-  auto done = lifeline_.Guard([this, pass](const WriteResult& result) { OnWritten(pass, result); });
+  in_flight_.Add(1);
+  auto done = lifeline_.Guard([this, pass](const WriteResult& result) {
+    in_flight_.Add(-1);
+    OnWritten(pass, result);
+  });
   switch (action.verb) {
     case Action::Verb::kCreate:
       return client_.Create(action.type, action.key.ns, action.body, options_.field_manager,

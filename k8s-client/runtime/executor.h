@@ -102,6 +102,7 @@ class Executor {
   Counter& ambiguous_writes_;
   Counter& refused_writes_;
   Counter& looks_;
+  Gauge& in_flight_;
   Lifeline lifeline_;
 };
 

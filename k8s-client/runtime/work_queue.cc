@@ -116,7 +116,7 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
     meters.Depth(waiting, !open);
     processing.emplace(taken.key, Processing{.lane = taken.lane, .since = now});
     delayed.Remove(taken.key);
-    return {.key = std::move(taken.key), .lane = taken.lane};
+    return {.key = std::move(taken.key), .lane = taken.lane, .since = taken.since};
   }
 
   // With the lock, which is given up.
