@@ -69,3 +69,12 @@ null_client() {
   note "${name}_null_cpu_ms" "$(awk -v ms="${out#* }" -v jobs="$jobs" 'BEGIN {print ms / jobs}')"
   step "null client: ${out% *} writes, ${out#* } ms of CPU"
 }
+
+# replay JOBS: a new operator in front of jobs of four learners that an API server without etcd tells of.
+replay() {
+  local figure value
+  "$BUILD/benchmark/ffdl_bench_replay" --operator "$BUILD/operator/ffdl-operator" --jobs "$1" --learners 4 \
+    --out "$OUT/replay-$1" >"$OUT/replay-$1.figures"
+  while read -r figure value; do note "replay_$1_$figure" "$value"; done <"$OUT/replay-$1.figures"
+  step "$1 jobs of 4 learners were replayed"
+}

@@ -38,6 +38,24 @@ report_jobs() { # NAME LEARNERS CPU_AIM GO_CPU GO_STATUS
   line "  job accepted to first child there, p99" "$(rounded "${name}_child_p99")" ms "" ""
 }
 
+report_replay() { # JOBS RESIDENT_AIM START_AIM
+  local name=replay_$1
+  say ""
+  say "$1 jobs of 4 learners that are replayed:"
+  line "  resident" "$(rounded "${name}_resident_mib")" MiB "$2" ""
+  line "    of it anonymous" "$(rounded "${name}_anonymous_mib")" MiB "" ""
+  line "    highest while filling" "$(rounded "${name}_peak_mib")" MiB "" ""
+  line "  start to first write" "$(rounded "${name}_start_to_write_ms")" ms "$3" "0.7-19 s"
+  line "  CPU of it" "$(rounded "${name}_start_cpu_ms")" ms "" ""
+  line "  writes for jobs that run already" "$(rounded "${name}_writes_for_running_jobs")" "" 0 ""
+  line "  event to request, 1,000 events/s, p50" "$(rounded "${name}_event_to_write_p50_ms")" ms 0.3 ""
+  line "  event to request, 1,000 events/s, p99" "$(rounded "${name}_event_to_write_p99_ms")" ms 2 ""
+  line "  last learner ended to the job saying so, p50" "$(rounded "${name}_end_to_told_p50_ms")" ms 2 "2.4 ms"
+  line "  last learner ended to the job saying so, p99" "$(rounded "${name}_end_to_told_p99_ms")" ms 10 ""
+  line "  learner failed to first write, p50" "$(rounded "${name}_failure_to_write_p50_ms")" ms 2 "7.7-2000 ms"
+  line "  learner failed to first write, p99" "$(rounded "${name}_failure_to_write_p99_ms")" ms 10 "17-2100 ms"
+}
+
 report() {
   local full
   full=$(figure memory_jobs)
@@ -54,4 +72,6 @@ report() {
   line "CPU when idle, per second" "$(rounded idle_cpu_ms_per_s)" ms "" ""
   report_jobs one 1 3 "16-55 ms" "3-10"
   report_jobs eight 8 "" "" ""
+  report_replay $((JOBS * 5)) 24 300
+  report_replay $((JOBS * 50)) 64 1000
 }

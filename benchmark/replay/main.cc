@@ -1,0 +1,235 @@
+// How the operator does beside very many jobs, and how soon it answers an event: a real process
+// against an API server that is replayed, so that neither etcd nor other controllers take part.
+#include <fmt/format.h>
+#include <gflags/gflags.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "benchmark/replay/api.h"
+#include "benchmark/replay/process.h"
+#include "benchmark/replay/world.h"
+#include "test/wire/authority.h"
+
+DEFINE_string(operator, "", "the program ffdl-operator");
+DEFINE_int32(jobs, 1000, "running jobs that are there from the start");
+DEFINE_int32(learners, 4, "learners of each");
+DEFINE_int32(samples, 200, "jobs that arrive, end and fail for the latencies; 0 leaves them out");
+DEFINE_int32(events, 1000, "events a second while jobs arrive");
+DEFINE_string(out, "", "folder for kubeconfig and log; empty: a temporary one");
+
+namespace ffdl::benchmarks {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr auto kPatience = 120s;
+
+double MsBetween(SteadyTime from, SteadyTime to) {
+  return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+std::string JobPath(int number) {
+  return fmt::format("/apis/ffdl.io/v1/namespaces/{}/trainingjobs/{}", kReplayNamespace,
+                     World::NameOf(number));
+}
+
+// When the first write of each kind arrived for each job, by "job what".
+class Arrivals {
+ public:
+  void Note(const ReplayApi::Write& write) {
+    const std::scoped_lock lock(mutex_);
+    ++count_;
+    last_ = write.received;
+    const std::size_t at = write.body.find("job-");
+    if (at == std::string::npos) return;
+    const std::string name = write.body.substr(at, World::NameOf(0).size());
+    const bool status = write.path.ends_with("/status");
+    const bool ended = write.body.find("\"Completed\"") != std::string::npos;
+    first_.try_emplace(name + (!status ? " child" : ended ? " end" : " status"), write.received);
+  }
+  [[nodiscard]] std::optional<SteadyTime> First(const std::string& key) {
+    const std::scoped_lock lock(mutex_);
+    const auto it = first_.find(key);
+    if (it == first_.end()) return std::nullopt;
+    return it->second;
+  }
+  [[nodiscard]] SteadyTime Await(const std::string& key) {
+    const auto until = SteadyClock::now() + kPatience;
+    while (SteadyClock::now() < until) {
+      if (const auto at = First(key)) return *at;
+      std::this_thread::sleep_for(1ms);
+    }
+    throw std::runtime_error("the operator did not write: " + key);
+  }
+  [[nodiscard]] int count() {
+    const std::scoped_lock lock(mutex_);
+    return count_;
+  }
+
+ private:
+  std::mutex mutex_;
+  int count_ = 0;
+  SteadyTime last_;
+  std::map<std::string, SteadyTime> first_;
+};
+
+void Note(const std::string& figure, double value) { fmt::print("{} {:.3f}\n", figure, value); }
+
+void NotePercentiles(const std::string& figure, std::vector<double> values) {
+  if (values.empty()) return;
+  std::ranges::sort(values);
+  const auto at = [&](double share) {
+    return values[static_cast<std::size_t>(
+        std::lround(static_cast<double>(values.size() - 1) * share))];
+  };
+  Note(figure + "_p50_ms", at(0.5));
+  Note(figure + "_p99_ms", at(0.99));
+}
+
+void FillLists(ReplayApi& api, const World& world) {
+  std::map<std::string, std::string> lists;
+  for (int job = 0; job < FLAGS_jobs; ++job) {
+    lists["trainingjobs"] += EventLine("ADDED", world.Job(job, Stage::kRunning));
+    lists["services"] += EventLine("ADDED", world.Service(job));
+    lists["statefulsets"] += EventLine("ADDED", world.LearnerSet(job));
+    for (int i = 0; i < world.learners(); ++i) {
+      lists["pods"] += EventLine("ADDED", world.Pod(job, i, Stage::kRunning));
+    }
+  }
+  // One that has nothing yet: the first thing there is to do.
+  const std::string fresh = world.Job(FLAGS_jobs, Stage::kNew);
+  api.Put(JobPath(FLAGS_jobs), fresh);
+  lists["trainingjobs"] += EventLine("ADDED", fresh);
+  for (auto& [plural, lines] : lists) api.SetList(plural, std::move(lines));
+}
+
+// Jobs arrive among pods of others whose status changes in nothing that matters.
+void MeasureArrivals(ReplayApi& api, const World& world, Arrivals& arrivals) {
+  const int per_job = FLAGS_jobs == 0 ? 1 : std::max(1, FLAGS_events / 50);
+  const auto start = SteadyClock::now();
+  std::map<int, SteadyTime> sent;
+  for (int i = 0; i < FLAGS_samples * per_job; ++i) {
+    std::this_thread::sleep_until(start +
+                                  i * std::chrono::nanoseconds(1'000'000'000 / FLAGS_events));
+    if (i % per_job != 0) {
+      api.Push("pods",
+               EventLine("MODIFIED", WithVersion(world.Pod(i % FLAGS_jobs, 0, Stage::kRunning),
+                                                 api.NextVersion())));
+      continue;
+    }
+    const int job = FLAGS_jobs + 1 + (i / per_job);
+    const std::string text = WithVersion(world.Job(job, Stage::kNew), api.NextVersion());
+    api.Put(JobPath(job), text);
+    sent[job] = SteadyClock::now();
+    api.Push("trainingjobs", EventLine("ADDED", text));
+  }
+  std::vector<double> waits;
+  for (const auto& [job, at] : sent) {
+    waits.push_back(MsBetween(at, arrivals.Await(World::NameOf(job) + " child")));
+  }
+  NotePercentiles("event_to_write", waits);
+}
+
+// The learners of one running job after the other end, or one of them fails.
+void MeasureEnds(ReplayApi& api, const World& world, Arrivals& arrivals, bool fail) {
+  std::vector<double> waits;
+  const int count = std::min(FLAGS_samples, FLAGS_jobs / 2);
+  for (int i = 0; i < count; ++i) {
+    const int job = (2 * i) + (fail ? 1 : 0);
+    api.Put(JobPath(job), world.Job(job, Stage::kRunning));
+    for (int learner = 0; learner < (fail ? 1 : world.learners()); ++learner) {
+      const std::string pod =
+          fail ? world.FailedPod(job, learner) : world.Pod(job, learner, Stage::kSucceeded);
+      api.Push("pods", EventLine("MODIFIED", WithVersion(pod, api.NextVersion())));
+    }
+    const SteadyTime sent = SteadyClock::now();
+    waits.push_back(
+        MsBetween(sent, arrivals.Await(World::NameOf(job) + (fail ? " status" : " end"))));
+    std::this_thread::sleep_for(10ms);
+  }
+  NotePercentiles(fail ? "failure_to_write" : "end_to_told", waits);
+}
+
+std::string WriteKubeconfig(const std::string& folder, const std::string& url,
+                            const std::string& authority) {
+  std::ofstream(folder + "/ca.crt") << authority;
+  std::ofstream(folder + "/kubeconfig") << fmt::format(R"(apiVersion: v1
+kind: Config
+current-context: replay
+contexts: [{{name: replay, context: {{cluster: replay, user: replay, namespace: ffdl-system}}}}]
+clusters: [{{name: replay, cluster: {{server: "{}", certificate-authority: ca.crt}}}}]
+users: [{{name: replay, user: {{token: none}}}}]
+)",
+                                                       url);
+  return folder + "/kubeconfig";
+}
+
+// The server waits for its watches, which only then end.
+struct CloseAtEnd {
+  ReplayApi& api;
+  ~CloseAtEnd() { api.Close(); }
+};
+
+void Run(const std::string& folder) {
+  const World world(FLAGS_learners);
+  Arrivals arrivals;
+  ReplayApi api([&](const ReplayApi::Write& write) { arrivals.Note(write); });
+  FillLists(api, world);
+  const test::Authority authority;
+  test::ScriptedServer server(authority, {},
+                              [&](const auto& request, auto& peer) { api.Serve(request, peer); });
+  const CloseAtEnd close{api};
+  const std::string kubeconfig = WriteKubeconfig(folder, server.url(), authority.pem());
+  const SteadyTime started = SteadyClock::now();
+  Process process(
+      {FLAGS_operator, "--kubeconfig", kubeconfig, "--leader_elect=false", "--http_address",
+       "127.0.0.1:0", "--agent_image", OperatorSettings().agent_image},
+      folder + "/operator.log");
+  const SteadyTime wrote = arrivals.Await(World::NameOf(FLAGS_jobs) + " child");
+  Note("start_to_write_ms", MsBetween(started, wrote));
+  Note("start_cpu_ms", process.CpuMs());
+  std::this_thread::sleep_for(8s);  // what a start leaves behind is given back by then
+  Note("writes_for_running_jobs", arrivals.count() - 4);  // four for the one that was new
+  Note("resident_mib", process.Mib("VmRSS"));
+  Note("anonymous_mib", process.Mib("RssAnon"));
+  Note("peak_mib", process.Mib("VmHWM"));
+  if (FLAGS_samples > 0) {
+    MeasureArrivals(api, world, arrivals);
+    MeasureEnds(api, world, arrivals, /*fail=*/false);
+    MeasureEnds(api, world, arrivals, /*fail=*/true);
+  }
+}
+
+}  // namespace
+}  // namespace ffdl::benchmarks
+
+int main(int argc, char** argv) {
+  gflags::SetUsageMessage("ffdl_bench_replay --operator PROGRAM [--jobs N] [--learners N]");
+  gflags::ParseCommandLineFlags(&argc, &argv, true);
+  try {
+    namespace fs = std::filesystem;
+    std::string folder = FLAGS_out;
+    if (folder.empty())
+      folder = fs::temp_directory_path() / fmt::format("ffdl-replay-{}", getpid());
+    fs::create_directories(folder);
+    ffdl::benchmarks::Run(folder);
+    if (FLAGS_out.empty()) fs::remove_all(folder);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "ffdl_bench_replay: {}\n", error.what());
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}
