@@ -7,6 +7,7 @@ ffdl_library(ffdl_controller
   SOURCES
     controller/app.cc
     controller/debug_pages.cc
+    controller/enqueue.cc
     controller/lanes.cc
     controller/log.cc
     controller/options.cc
@@ -16,6 +17,7 @@ ffdl_library(ffdl_controller
     controller/app.h
     controller/caches.h
     controller/debug_pages.h
+    controller/enqueue.h
     controller/lanes.h
     controller/log.h
     controller/options.h

@@ -54,6 +54,7 @@ class Store {
   // --- Readers ---
 
   [[nodiscard]] Ptr Get(const ObjectKey& key) const;
+  [[nodiscard]] bool Contains(const ObjectKey& key) const;
   // The objects whose controller has this uid.
   [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] std::vector<Ptr> List() const;

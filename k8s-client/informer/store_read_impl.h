@@ -57,6 +57,12 @@ typename Store<T>::Ptr Store<T>::Get(const ObjectKey& key) const {
 }
 
 template <typename T>
+bool Store<T>::Contains(const ObjectKey& key) const {
+  const std::shared_lock lock(mutex_);
+  return objects_.contains(key);
+}
+
+template <typename T>
 std::vector<typename Store<T>::Ptr> Store<T>::ByOwner(std::string_view owner_uid) const {
   const std::shared_lock lock(mutex_);
   std::vector<Ptr> found;

@@ -10,6 +10,9 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <utility>
+
+#include "operator/http/query.h"
 
 namespace ffdl::server {
 namespace {
@@ -153,6 +156,35 @@ std::string HeapPage() {
     if (line.starts_with("Vm") || line.starts_with("Rss")) Line(text, "{}", line);
   }
   return text;
+}
+
+http::GetRoutes DebugRoutes(const std::vector<const k8s::CacheView*>& caches,
+                            const k8s::Controller& controller, const k8s::Health& health,
+                            const k8s::Clock& clock) {
+  const auto text = [](std::string body) { return http::Response{.body = std::move(body)}; };
+  return {
+      {"/debug",
+       [text](const http::Request&) {
+         return text(
+             "/debug/threads\n/debug/cache?gvr=pods\n/debug/queue\n"
+             "/debug/trace?key=NAMESPACE/NAME\n/debug/heap\n");
+       }},
+      {"/debug/threads",
+       [text, &health](const http::Request&) { return text(ThreadsPage(health.Alive())); }},
+      {"/debug/cache",
+       [text, caches, &clock](const http::Request& request) {
+         return text(CachePage(caches, http::QueryValue(request.query, "gvr"), clock));
+       }},
+      {"/debug/queue",
+       [text, &controller](const http::Request&) {
+         return text(QueuePage(controller.QueueSnapshot(kDebugLinesMax)));
+       }},
+      {"/debug/trace",
+       [text, &controller](const http::Request& request) {
+         return text(TracePage(controller.trace(), http::QueryValue(request.query, "key")));
+       }},
+      {"/debug/heap", [text](const http::Request&) { return text(HeapPage()); }},
+  };
 }
 
 }  // namespace ffdl::server

@@ -7,9 +7,11 @@
 
 #include "k8s-client/informer/cache_view.h"
 #include "k8s-client/meta/time.h"
+#include "k8s-client/runtime/controller.h"
 #include "k8s-client/runtime/decision_trace.h"
 #include "k8s-client/runtime/health.h"
 #include "k8s-client/runtime/work_queue.h"
+#include "operator/http/server.h"
 
 namespace ffdl::server {
 
@@ -31,5 +33,11 @@ inline constexpr std::size_t kDebugLinesMax = 1000;
 
 // What malloc says of itself, and what the kernel says of the process.
 [[nodiscard]] std::string HeapPage();
+
+// All of them: /debug/threads, /debug/cache?gvr=, /debug/queue, /debug/trace?key=, /debug/heap, and
+// /debug, which names them. Borrows.
+[[nodiscard]] http::GetRoutes DebugRoutes(const std::vector<const k8s::CacheView*>& caches,
+                                          const k8s::Controller& controller,
+                                          const k8s::Health& health, const k8s::Clock& clock);
 
 }  // namespace ffdl::server

@@ -16,6 +16,9 @@ DEFINE_string(kubeconfig, "",
 DEFINE_string(context, "", "context of the kubeconfig; empty: its current one");
 DEFINE_string(namespace, "", "namespace to watch; empty: all");
 DEFINE_string(http_address, ":8080", "host:port of /healthz, /readyz and /metrics");
+DEFINE_string(debug_address, "",
+              "host:port of /debug/threads, cache, queue, trace and heap, which tell the names of "
+              "everybody's jobs: 127.0.0.1:6060, say; empty: none");
 DEFINE_string(agent_image, "", "image of this operator, from which learner pods take ffdl-launch");
 DEFINE_string(agent_pull_policy, "IfNotPresent",
               "pull policy of the agent image: Always, IfNotPresent, Never");
@@ -41,6 +44,7 @@ Options OptionsFromFlags() {
           .context = FLAGS_context,
           .watch_namespace = FLAGS_namespace,
           .http_address = FLAGS_http_address,
+          .debug_address = FLAGS_debug_address,
           .agent_image = FLAGS_agent_image,
           .agent_pull_policy = FLAGS_agent_pull_policy,
           .gpu_resource = FLAGS_gpu_resource,

@@ -13,6 +13,7 @@ struct Options {
   std::string context;
   std::string watch_namespace;  // "" for all
   std::string http_address = ":8080";
+  std::string debug_address;  // "" for no debug pages
   std::string agent_image;
   std::string agent_pull_policy = "IfNotPresent";
   std::string gpu_resource = "nvidia.com/gpu";

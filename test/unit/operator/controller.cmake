@@ -1,6 +1,7 @@
 ffdl_test(operator_controller_test
   SOURCES
     controller/debug_pages_test.cc
+    controller/enqueue_test.cc
     controller/lanes_test.cc
     controller/options_test.cc
   LINKS ffdl_controller
