@@ -37,7 +37,8 @@ endif()
 if(FFDL_SANITIZERS)
   # g++ 12 reports false maybe-uninitialized warnings in the standard library under sanitizers.
   target_compile_options(ffdl_settings INTERFACE
-    -fsanitize=${FFDL_SANITIZERS} -fno-omit-frame-pointer -Wno-maybe-uninitialized)
+    -fsanitize=${FFDL_SANITIZERS} -fno-omit-frame-pointer
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   target_link_options(ffdl_settings INTERFACE -fsanitize=${FFDL_SANITIZERS})
 endif()
 
