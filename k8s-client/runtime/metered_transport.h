@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "k8s-client/net/transport.h"
 #include "k8s-client/runtime/context.h"
@@ -8,7 +10,7 @@
 namespace ffdl::k8s {
 
 // Counts and times the requests through it, by the names and with the buckets of client-go. Streams
-// pass uncounted: operator_watch_restarts_total has them. Borrows; must outlive its requests.
+// pass uncounted: operator_watch_restarts_total has them. Borrows; may end before its requests do.
 class MeteredTransport final : public Transport {
  public:
   // `host`: the label, "10.96.0.1:443".
@@ -22,12 +24,10 @@ class MeteredTransport final : public Transport {
   void Close(StreamId stream) override { base_.Close(stream); }
 
  private:
-  void Count(const std::string& method, const std::string& code);
-  Histogram& Of(const char* metric, const char* help, const std::string& verb, bool bytes);
+  struct Meters;  // shared with requests under way
 
   Transport& base_;
-  const std::string host_;
-  const RuntimeContext context_;
+  const std::shared_ptr<const Meters> meters_;
 };
 
 }  // namespace ffdl::k8s
