@@ -2,14 +2,14 @@
 
 #include <utility>
 
+#include "k8s-client/api/requests.h"
 #include "k8s-client/api/written_object.h"
 
 namespace ffdl::k8s {
 namespace {
 
-constexpr std::string_view kJson = "application/json";
-constexpr std::string_view kApplyPatch = "application/apply-patch+yaml";  // JSON is YAML
-constexpr std::string_view kMergePatch = "application/merge-patch+json";
+constexpr std::string_view kApplyPatchType = "application/apply-patch+yaml";  // JSON is YAML
+constexpr std::string_view kJsonPatchType = "application/json-patch+json";
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -22,7 +22,7 @@ bool Settles(int status, const Error& error) {
 
 WriteResult FromAnswer(const HttpResponse& answer) {
   if (!IsSuccess(answer.status)) {
-    Error error = DecodeStatus(answer.status, answer.body, answer.retry_after);
+    Error error = DecodeStatus(answer);
     const bool settled = Settles(answer.status, error);
     return {.outcome = settled ? WriteOutcome::kRejected : WriteOutcome::kUnknown,
             .error = std::move(error)};
@@ -39,84 +39,115 @@ WriteResult FromFailure(TransportError failure) {
           .error = std::move(failure.error)};
 }
 
-void Write(Transport& transport, HttpRequest request, Client::OnWrite done) {
-  transport.Send(std::move(request),
-                 [done = std::move(done)](tl::expected<HttpResponse, TransportError> answer) {
-                   done(answer ? FromAnswer(*answer) : FromFailure(std::move(answer.error())));
-                 });
+std::string ObjectPath(const ResourceType& type, const ObjectKey& key, std::string_view sub = "") {
+  return ResourcePath(type, key.ns, key.name).append(sub);
 }
 
-HttpRequest WithBody(std::string_view method, std::string path, std::string_view content_type,
-                     const nlohmann::json& body) {
-  HttpRequest request;
-  request.method = method;
-  request.path = std::move(path);
-  request.content_type = content_type;
-  // Text that is no UTF-8 can only come from outside (a log line in a message): replaced, not
-  // thrown at.
-  request.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return request;
-}
-
-std::string ObjectPath(const ResourceType& type, const ObjectKey& key, bool status) {
-  std::string path = ResourcePath(type, key.ns, key.name);
-  if (status) path += "/status";
-  return path;
+nlohmann::json WithKind(nlohmann::json delete_options) {
+  delete_options["apiVersion"] = "v1";
+  delete_options["kind"] = "DeleteOptions";
+  return delete_options;
 }
 
 }  // namespace
 
+// The path of a write. `query` is as WithQuery wants it.
+std::string Client::WritePath(std::string path, std::string query) const {
+  if (options_.dry_run) query += "&dryRun=All";
+  if (options_.field_validation == FieldValidation::kStrict) query += "&fieldValidation=Strict";
+  return WithQuery(std::move(path), std::move(query));
+}
+
+void Client::Write(HttpRequest request, OnWrite done) {
+  if (request.body.size() > kRequestBytesMax) {
+    return done({.outcome = WriteOutcome::kNotSent,
+                 .error = {.code = ErrorCode::kInvalid,
+                           .message = "the object has " + std::to_string(request.body.size()) +
+                                      " bytes as JSON; the API server reads at most " +
+                                      std::to_string(kRequestBytesMax)}});
+  }
+  transport_.Send(std::move(request),
+                  [done = std::move(done)](tl::expected<HttpResponse, TransportError> answer) {
+                    done(answer ? FromAnswer(*answer) : FromFailure(std::move(answer.error())));
+                  });
+}
+
 void Client::Get(const ResourceType& type, const ObjectKey& key, OnObject done) {
   HttpRequest request;
-  request.path = ObjectPath(type, key, /*status=*/false);
-  transport_.Send(std::move(request), [done = std::move(done)](
-                                          tl::expected<HttpResponse, TransportError> answer) {
-    if (!answer) {
-      done(unexpected<Error>(std::move(answer.error().error)));
-    } else if (!IsSuccess(answer->status)) {
-      done(unexpected<Error>(DecodeStatus(answer->status, answer->body, answer->retry_after)));
-    } else {
-      done(std::move(answer->body));
-    }
-  });
+  request.path = ObjectPath(type, key);
+  request.repeat = Repeat::kAnyTime;
+  transport_.Send(std::move(request),
+                  [done = std::move(done)](tl::expected<HttpResponse, TransportError> answer) {
+                    if (!answer) {
+                      done(unexpected<Error>(std::move(answer.error().error)));
+                    } else if (!IsSuccess(answer->status)) {
+                      done(unexpected<Error>(DecodeStatus(*answer)));
+                    } else {
+                      done(std::move(answer->body));
+                    }
+                  });
 }
 
 void Client::Apply(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body,
                    const ApplyOptions& options, OnWrite done) {
-  std::string path = ObjectPath(type, key, options.status);
-  path += "?fieldManager=" + EncodeQueryValue(options.field_manager);
-  path += options.force ? "&force=true" : "&force=false";
-  Write(transport_, WithBody("PATCH", std::move(path), kApplyPatch, body), std::move(done));
+  std::string query = "&fieldManager=" + EncodeQueryValue(options.field_manager);
+  query += options.force ? "&force=true" : "&force=false";
+  std::string path =
+      WritePath(ObjectPath(type, key, options.status ? "/status" : ""), std::move(query));
+  Write(WithBody("PATCH", std::move(path), kApplyPatchType, body, Repeat::kAnyTime),
+        std::move(done));
 }
 
 void Client::Create(const ResourceType& type, std::string_view ns, const nlohmann::json& body,
                     std::string_view field_manager, OnWrite done) {
-  std::string path = ResourcePath(type, ns) + "?fieldManager=" + EncodeQueryValue(field_manager);
-  Write(transport_, WithBody("POST", std::move(path), kJson, body), std::move(done));
+  std::string path =
+      WritePath(ResourcePath(type, ns), "&fieldManager=" + EncodeQueryValue(field_manager));
+  Write(WithBody("POST", std::move(path), kJsonType, body, Repeat::kIfRefused), std::move(done));
 }
 
+// Never repeated: whoever holds a Lease must know when it was last written.
 void Client::Replace(const ResourceType& type, const ObjectKey& key, const nlohmann::json& body,
                      OnWrite done) {
-  Write(transport_, WithBody("PUT", ObjectPath(type, key, /*status=*/false), kJson, body),
+  Write(WithBody("PUT", WritePath(ObjectPath(type, key)), kJsonType, body, Repeat::kNever),
         std::move(done));
 }
 
 void Client::MergePatch(const ResourceType& type, const ObjectKey& key, const nlohmann::json& patch,
                         bool status, OnWrite done) {
-  Write(transport_, WithBody("PATCH", ObjectPath(type, key, status), kMergePatch, patch),
+  Write(WithBody("PATCH", WritePath(ObjectPath(type, key, status ? "/status" : "")),
+                 kMergePatchType, patch, Repeat::kIfRefused),
+        std::move(done));
+}
+
+void Client::JsonPatch(const ResourceType& type, const ObjectKey& key,
+                       const nlohmann::json& operations, OnWrite done) {
+  Write(WithBody("PATCH", WritePath(ObjectPath(type, key)), kJsonPatchType, operations,
+                 Repeat::kIfRefused),
         std::move(done));
 }
 
 void Client::Delete(const ResourceType& type, const ObjectKey& key, const Preconditions& expected,
-                    std::optional<std::int64_t> grace_seconds, OnWrite done) {
-  nlohmann::json body{
-      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
-  if (grace_seconds) body["gracePeriodSeconds"] = *grace_seconds;
-  if (!expected.uid.empty()) body["preconditions"]["uid"] = expected.uid;
-  if (!expected.resource_version.empty()) {
-    body["preconditions"]["resourceVersion"] = expected.resource_version;
+                    const DeleteOptions& options, OnWrite done) {
+  // With a uid the second of two deletes can only find the object gone.
+  const Repeat repeat = expected.uid.empty() ? Repeat::kIfRefused : Repeat::kAnyTime;
+  Write(WithBody("DELETE", WritePath(ObjectPath(type, key)), kJsonType,
+                 WithKind(DeleteBody(expected, options)), repeat),
+        std::move(done));
+}
+
+void Client::DeleteCollection(const ResourceType& type, std::string_view ns,
+                              const Selectors& selectors, const DeleteOptions& options,
+                              OnWrite done) {
+  if (selectors.label.empty() && selectors.field.empty()) {
+    return done({.outcome = WriteOutcome::kNotSent,
+                 .error = {.code = ErrorCode::kInvalid,
+                           .message = "a selector is needed to delete a collection"}});
   }
-  Write(transport_, WithBody("DELETE", ObjectPath(type, key, /*status=*/false), kJson, body),
+  std::string query;
+  if (!selectors.label.empty()) query += "&labelSelector=" + EncodeQueryValue(selectors.label);
+  if (!selectors.field.empty()) query += "&fieldSelector=" + EncodeQueryValue(selectors.field);
+  Write(WithBody("DELETE", WritePath(ResourcePath(type, ns), std::move(query)), kJsonType,
+                 WithKind(DeleteBody({}, options)), Repeat::kAnyTime),
         std::move(done));
 }
 

@@ -14,6 +14,10 @@ namespace ffdl::k8s {
 namespace {
 
 constexpr std::size_t kForeignBytesMax = 200;  // of a body that is no Status
+// A Status of the API server is a few hundred bytes. What is larger is not taken apart: its tree
+// would take ten times the room.
+constexpr std::size_t kStatusBytesMax = 1024UL * 1024;
+constexpr std::size_t kCauseBytesMax = 100;
 
 struct Reason {
   std::string_view name;
@@ -113,10 +117,31 @@ std::chrono::milliseconds RetryAfterIn(const nlohmann::json& status) {
   return std::chrono::seconds(std::clamp<std::int64_t>(seconds->get<std::int64_t>(), 0, kMax));
 }
 
+// The reason of the first cause.
+std::string CauseIn(const nlohmann::json& status) {
+  const nlohmann::json::json_pointer at("/details/causes/0/reason");
+  if (!status.contains(at) || !status[at].is_string()) return "";
+  return status[at].get<std::string>().substr(0, kCauseBytesMax);
+}
+
+nlohmann::json Parse(std::string_view body) {
+  if (body.size() > kStatusBytesMax) return nullptr;
+  return nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+}
+
 }  // namespace
 
+Error DecodeStatus(const HttpResponse& answer) {
+  Error error = DecodeStatus(answer.status, answer.body, answer.retry_after);
+  error.audit_id = answer.audit_id;
+  if (error.code == ErrorCode::kTooManyRequests && !answer.flow_schema.empty()) {
+    error.message += " (flow schema " + answer.flow_schema + ")";
+  }
+  return error;
+}
+
 Error DecodeStatus(int http_status, std::string_view body, std::chrono::milliseconds retry_after) {
-  const nlohmann::json status = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json status = Parse(body);
   Error error{.message = "HTTP " + std::to_string(http_status), .retry_after = retry_after};
   if (status.is_object() && TextAt(status, "kind") == "Status") {
     const std::string reason = TextAt(status, "reason");
@@ -126,6 +151,7 @@ Error DecodeStatus(int http_status, std::string_view body, std::chrono::millisec
     if (!reason.empty()) error.message += " " + reason;
     if (!message.empty()) error.message += ": " + message;
     error.retry_after = std::max(retry_after, RetryAfterIn(status));
+    error.cause = CauseIn(status);
     return error;
   }
   error.code = CodeOfHttp(http_status);

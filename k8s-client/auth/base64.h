@@ -10,4 +10,6 @@ namespace ffdl::k8s {
 // the text is anything else.
 [[nodiscard]] std::optional<std::string> DecodeBase64(std::string_view text);
 
+[[nodiscard]] std::string EncodeBase64(std::string_view bytes);
+
 }  // namespace ffdl::k8s

@@ -23,6 +23,12 @@ bool Exists(const std::string& path) {
   return std::filesystem::exists(path, ignored);
 }
 
+// Of two spellings of a name the first that is there.
+std::string Variable(const char* name, const char* other_name) {
+  const std::string value = Variable(name);
+  return value.empty() ? Variable(other_name) : value;
+}
+
 // The files of a ":" list that are there, each once.
 std::vector<std::string> ExistingOf(std::string_view list) {
   std::vector<std::string> paths;
@@ -35,16 +41,7 @@ std::vector<std::string> ExistingOf(std::string_view list) {
   return paths;
 }
 
-}  // namespace
-
-ConfigSources SourcesFromEnvironment() {
-  return {.kubeconfig_list = Variable("KUBECONFIG"),
-          .service_host = Variable("KUBERNETES_SERVICE_HOST"),
-          .service_port = Variable("KUBERNETES_SERVICE_PORT"),
-          .home = Variable("HOME")};
-}
-
-Result<ClusterConfig> LoadClusterConfig(const ConfigSources& sources) {
+Result<ClusterConfig> LoadFirst(const ConfigSources& sources) {
   if (!sources.kubeconfig.empty()) return LoadKubeconfig({sources.kubeconfig}, sources.context);
   if (!sources.kubeconfig_list.empty()) {
     const std::vector<std::string> paths = ExistingOf(sources.kubeconfig_list);
@@ -61,6 +58,30 @@ Result<ClusterConfig> LoadClusterConfig(const ConfigSources& sources) {
   return Fail(ErrorCode::kNotFound,
               "no cluster is configured: name a kubeconfig, set KUBECONFIG, or run in a pod with a "
               "service account");
+}
+
+}  // namespace
+
+ConfigSources SourcesFromEnvironment() {
+  return {.kubeconfig_list = Variable("KUBECONFIG"),
+          .service_host = Variable("KUBERNETES_SERVICE_HOST"),
+          .service_port = Variable("KUBERNETES_SERVICE_PORT"),
+          .home = Variable("HOME"),
+          .proxy = {.https_proxy = Variable("HTTPS_PROXY", "https_proxy"),
+                    .http_proxy = Variable("HTTP_PROXY", "http_proxy"),
+                    .no_proxy = Variable("NO_PROXY", "no_proxy")},
+          .http1_only = !Variable("DISABLE_HTTP2").empty()};
+}
+
+Result<ClusterConfig> LoadClusterConfig(const ConfigSources& sources) {
+  Result<ClusterConfig> config = LoadFirst(sources);
+  if (!config) return config;
+  config->http1_only = sources.http1_only;
+  if (!config->proxy_url.empty()) return config;  // what the kubeconfig says counts
+  Result<std::string> proxy = ProxyFor(config->server, sources.proxy);
+  if (!proxy) return unexpected<Error>(std::move(proxy.error()));
+  config->proxy_url = std::move(*proxy);
+  return config;
 }
 
 }  // namespace ffdl::k8s

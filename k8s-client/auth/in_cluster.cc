@@ -3,12 +3,12 @@
 #include <utility>
 
 #include "k8s-client/auth/file.h"
+#include "k8s-client/auth/tls_files.h"
 #include "k8s-client/auth/token_source.h"
 
 namespace ffdl::k8s {
 namespace {
 
-constexpr std::size_t kCaBytesMax = 1024UL * 1024;
 constexpr std::size_t kNamespaceBytesMax = 253;
 
 std::string Bracketed(const std::string& host) {
@@ -31,7 +31,8 @@ Result<ClusterConfig> LoadInCluster(const ConfigSources& sources) {
   config.server = "https://" + Bracketed(sources.service_host) + ":" + sources.service_port;
   config.origin = "in-cluster";
   config.token_file = sources.service_account + "/token";
-  Result<std::string> ca = ReadSmallFile(sources.service_account + "/ca.crt", kCaBytesMax);
+  config.ca_file = sources.service_account + "/ca.crt";
+  Result<std::string> ca = ReadSmallFile(config.ca_file, kPemBytesMax);
   if (!ca) return unexpected<Error>(WithContext("in-cluster configuration", std::move(ca.error())));
   config.ca_pem = std::move(*ca);
   // Read here only to say at the start what would otherwise be a 401 later.

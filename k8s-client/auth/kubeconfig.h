@@ -13,10 +13,12 @@ namespace ffdl::k8s {
 // file start at its directory; `*-data` beats the file of the same name. Everything the
 // configuration names is read now, except the token file. Unknown keys are ignored.
 //
-// Refused with a sentence, because half of it would be worse than nothing: exec plugins, auth
-// providers, user names with passwords, impersonation, proxies.
+// Of several ways to log in the first of these counts: token or tokenFile (of both, the file as
+// soon as it can be read), username with password, exec; a client certificate goes along with any.
+// Refused with a sentence: auth-provider, which Kubernetes has dropped.
 //
-// Errors name file and key, never a value that may be secret. `context` is "" for the current one.
+// Errors name file, line and key, never a value that may be secret. `context` is "" for the current
+// one.
 [[nodiscard]] Result<ClusterConfig> LoadKubeconfig(const std::vector<std::string>& paths,
                                                    const std::string& context);
 

@@ -1,18 +1,12 @@
 #include "k8s-client/auth/token_source.h"
 
-#include <openssl/crypto.h>
-
 #include <utility>
 
 #include "k8s-client/auth/file.h"
+#include "k8s-client/auth/secret.h"
 
 namespace ffdl::k8s {
 namespace {
-
-void Wipe(std::string& secret) {
-  OPENSSL_cleanse(secret.data(), secret.size());
-  secret.clear();
-}
 
 std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";

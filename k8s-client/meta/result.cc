@@ -32,4 +32,9 @@ std::string_view ToString(ErrorCode code) {
   return "Internal";
 }
 
+std::string Describe(const Error& error) {
+  if (error.audit_id.empty()) return error.message;
+  return error.message + " (audit ID " + error.audit_id + ")";
+}
+
 }  // namespace ffdl::k8s

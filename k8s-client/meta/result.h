@@ -31,6 +31,16 @@ struct Error {
   std::string message;  // outermost context first: "create StatefulSet ml/bert: conflict"
   // What the server asked us to wait (Retry-After, details.retryAfterSeconds); zero when it said nothing.
   std::chrono::milliseconds retry_after{0};
+  // The first of the server's details.causes: what kind of conflict, whose budget; "" for none.
+  std::string cause;
+  // Under which the server has noted the request in its log and its audit log; "" when it never got
+  // there. Not in `message`, which must not differ from one try to the next.
+  std::string audit_id;
+
+  // Another field manager owns what an apply wanted to set; force would take it.
+  [[nodiscard]] bool IsFieldManagerConflict() const { return cause == "FieldManagerConflict"; }
+  // An eviction would break a PodDisruptionBudget; wait and try again, never delete instead.
+  [[nodiscard]] bool IsDisruptionBudget() const { return cause == "DisruptionBudget"; }
 
   friend bool operator==(const Error&, const Error&) = default;
 };
@@ -48,6 +58,9 @@ using tl::unexpected;
   cause.message.insert(0, std::string(what) + ": ");
   return cause;
 }
+
+// For logs: the message, and where to look for more.
+[[nodiscard]] std::string Describe(const Error& error);
 
 enum class Retry { kNever, kSoon, kBackoff };
 

@@ -1,42 +1,37 @@
 #include "k8s-client/net/connection_group.h"
 
-#include <string>
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace ffdl::k8s {
 namespace {
 
 constexpr int kUnauthorized = 401;
+constexpr int kTooManyRequests = 429;
+constexpr std::size_t kPortsMax = 1000;  // that are remembered
 // Probes are exchanges like others; their ids must not meet those that the transport gives.
 constexpr std::uint64_t kFirstProbe = std::uint64_t{1} << 63U;
 
-EasySettings SettingsOf(const CurlTransportOptions& options) {
-  return {.user_agent = options.user_agent,
-          .force_http1 = options.force_http1,
-          .connect_timeout = options.connect_timeout};
-}
+bool IsProbe(const Exchange& exchange) { return exchange.id() >= kFirstProbe; }
 
 }  // namespace
 
-ConnectionGroup::ConnectionGroup(EpollLoop& loop, const ClusterConfig& config, const Clock& clock,
+ConnectionGroup::ConnectionGroup(EpollLoop& loop, const ClusterConfig& config,
+                                 std::shared_ptr<ExecSource> plugin, const Clock& clock,
                                  CurlTransportOptions options)
     : loop_(loop),
+      config_(config),
       clock_(clock),
       options_(std::move(options)),
-      token_(config.token, config.token_file, clock),
-      pool_(config, SettingsOf(options_)),
+      authenticator_(loop, config, std::move(plugin), clock),
       liveness_(options_.liveness),
-      http1_(options_.force_http1),
-      multi_(MakeMulti()),
+      limit_(options_.in_flight),
+      http1_(options_.force_http1 || config.http1_only),
+      connections_(MakeConnections(MakePool(authenticator_.Tls()))),
       next_probe_(kFirstProbe) {}
 
 ConnectionGroup::~ConnectionGroup() { Shut(); }
-
-std::unique_ptr<CurlMulti> ConnectionGroup::MakeMulti() {
-  const int connections = http1_ ? options_.connections_http1_max : options_.connections_max;
-  return std::make_unique<CurlMulti>(loop_, connections,
-                                     [this](CURL* easy, CURLcode code) { OnFinished(easy, code); });
-}
 
 void ConnectionGroup::Start(std::uint64_t id, HttpRequest request, Transport::Done done,
                             StreamSink* sink) {
@@ -45,62 +40,80 @@ void ConnectionGroup::Start(std::uint64_t id, HttpRequest request, Transport::Do
       std::make_unique<Exchange>(static_cast<Exchange::Owner&>(*this), id, std::move(request),
                                  std::move(done), sink, options_.response_bytes_max);
   if (exchanges_.empty()) liveness_.OnStart(loop_.woke_at());
-  if (waiting_.size() >= kRequestsWaitingMax) {
-    exchange->Fail({.code = ErrorCode::kUnavailable, .message = "too many requests are waiting"});
-    return;
+  if (waiting_.size() + held_.size() >= kRequestsWaitingMax) {
+    return exchange->Fail(
+        {.code = ErrorCode::kUnavailable, .message = "too many requests are waiting"});
+  }
+  if (sink != nullptr && streams_ >= options_.streams_max) {
+    return exchange->Fail(
+        {.code = ErrorCode::kUnavailable, .message = "too many streams are open"});
+  }
+  if (sink != nullptr) ++streams_;
+  if (!options_.audit_id_prefix.empty() && !IsProbe(*exchange)) {
+    exchange->audit_id = fmt::format("{}-{:x}", options_.audit_id_prefix, ++next_audit_id_);
   }
   exchange->deadline = loop_.After(timeout, [this, id] { OnDeadline(id); });
-  if (MustWait(*exchange)) {
-    waiting_.push_back(id);
-    exchanges_.emplace(id, std::move(exchange));
-  } else {
-    Attempt(std::move(exchange));
-  }
+  TakeTurn(std::move(exchange));
 }
 
 bool ConnectionGroup::MustWait(const Exchange& exchange) const {
-  return !exchange.is_stream() && exchange.id() < kFirstProbe && !shut_ &&
-         requests_in_flight_ >= options_.requests_in_flight_max;
+  return !exchange.is_stream() && !IsProbe(exchange) && !shut_ &&
+         requests_in_flight_ >= limit_.limit();
+}
+
+// Sends the request, or keeps it until it may go. Probes never wait: any answer to them will do.
+void ConnectionGroup::TakeTurn(std::unique_ptr<Exchange> exchange) {
+  if (!IsProbe(*exchange) && !shut_ && authenticator_.MustRefresh()) {
+    return Hold(std::move(exchange));
+  }
+  if (!MustWait(*exchange)) return Attempt(std::move(exchange));
+  waiting_.push_back(exchange->id());
+  exchanges_.emplace(exchange->id(), std::move(exchange));
 }
 
 void ConnectionGroup::AttemptWaiting() {
-  while (!waiting_.empty() && requests_in_flight_ < options_.requests_in_flight_max) {
+  while (!waiting_.empty() && requests_in_flight_ < limit_.limit()) {
     const auto at = exchanges_.find(waiting_.front());
     waiting_.pop_front();
-    if (at != exchanges_.end()) Attempt(Take(at));
+    if (at != exchanges_.end()) TakeTurn(Take(at));
   }
 }
 
 void ConnectionGroup::Attempt(std::unique_ptr<Exchange> exchange) {
-  const Result<std::string_view> token = token_.Current();
-  NoticeToken();
-  CURL* const easy = token && !shut_ ? pool_.Take() : nullptr;
+  Result<Exchange::Attempt> attempt =
+      shut_ ? Fail(ErrorCode::kUnavailable, "shutting down") : MakeAttempt();
+  CURL* const easy = attempt ? connections_->pool().Take() : nullptr;
   if (easy == nullptr) {
-    loop_.Cancel(exchange->deadline);
-    exchange->Fail(shut_ ? Error{.code = ErrorCode::kUnavailable, .message = "shutting down"}
-                   : !token
-                       ? Error{.code = ErrorCode::kUnauthorized, .message = token.error().message}
-                       : Error{.code = ErrorCode::kInternal, .message = "out of memory"});
-    return;
+    Detach(*exchange);
+    return exchange->Fail(attempt ? Error{.code = ErrorCode::kInternal, .message = "out of memory"}
+                                  : attempt.error());
   }
-  exchange->Prepare(easy, {.base_url = pool_.base_url(),
-                           .host_header = pool_.host_header(),
-                           .token = *token,
-                           .at = clock_.Steady()});
+  exchange->Prepare(easy, *attempt);
+  exchange->connections = connections_;
   if (!exchange->is_stream()) ++requests_in_flight_;
   exchanges_.emplace(exchange->id(), std::move(exchange));
-  multi_->Add(easy);
+  connections_->multi().Add(easy);
   if (look_timer_ == 0) {
     look_timer_ = loop_.After(liveness_.NextLook(loop_.woke_at()), [this] { Look(); });
   }
 }
 
-// Takes the easy handle back, if there is one. Called for every exchange that leaves.
-void ConnectionGroup::Detach(Exchange& exchange) {
+// Takes the easy handle back, if there is one.
+void ConnectionGroup::ReleaseEasy(Exchange& exchange) {
   if (exchange.easy() == nullptr) return;
-  if (multi_) multi_->Remove(exchange.easy());
-  pool_.Give(exchange.Release());
+  std::shared_ptr<Connections> connections = std::move(exchange.connections);
+  connections->multi().Remove(exchange.easy());
+  connections->pool().Give(exchange.Release());
   if (!exchange.is_stream()) --requests_in_flight_;
+  // Perhaps the last of an older generation, which must not end while it is calling us.
+  if (connections != connections_) loop_.Post([ended = std::move(connections)] {});
+}
+
+// Called for every exchange that leaves.
+void ConnectionGroup::Detach(Exchange& exchange) {
+  loop_.Cancel(std::exchange(exchange.deadline, 0));
+  ReleaseEasy(exchange);
+  if (exchange.is_stream()) --streams_;
 }
 
 std::unique_ptr<Exchange> ConnectionGroup::Take(Exchanges::iterator at) {
@@ -115,15 +128,46 @@ void ConnectionGroup::OnFinished(CURL* easy, CURLcode code) {
   const auto at = exchanges_.find(known->id());
   if (at == exchanges_.end()) return;  // dropped; RemoveDropped has the rest to do
   std::unique_ptr<Exchange> exchange = Take(at);
-  if (exchange->repeats()) {
-    Detach(*exchange);
-    Attempt(std::move(exchange));
-    return;
+  if (exchange->repeats() || exchange->GoesAgain(code)) {
+    ReleaseEasy(*exchange);
+    exchange->ForgetAttempt();
+    return TakeTurn(std::move(exchange));
   }
-  loop_.Cancel(exchange->deadline);
+  if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR) {
+    authenticator_.SuspectTls();
+  }
+  if (!exchange->is_stream() && !IsProbe(*exchange) && exchange->status() != 0) {
+    limit_.OnAnswer(exchange->status() == kTooManyRequests,
+                    std::chrono::steady_clock::now() - exchange->sent_at());
+  }
   exchange->Finish(code);
   Detach(*exchange);
   AttemptWaiting();
+}
+
+// Client streams of a connection have odd numbers in the order in which they are opened, so that
+// each request that was answered stands for two. libcurl tells the number itself only in its log,
+// together with all that it sends.
+std::uint32_t ConnectionGroup::OnSending(Exchange& exchange, int port) {
+  just_sent_.push_back(exchange.id());
+  long connects = 0;
+  curl_easy_getinfo(exchange.easy(), CURLINFO_NUM_CONNECTS, &connects);
+  if (connects > 0) answered_.erase(port);  // a new connection on an old port
+  if (answered_.size() > kPortsMax) answered_.clear();
+  return 2 * answered_[port] + 1;
+}
+
+void ConnectionGroup::OnGoAway(int port, std::uint32_t last) {
+  for (const auto& [id, exchange] : exchanges_) exchange->OnGoAway(port, last);
+}
+
+// Not earlier, because libcurl would print every header into its log as it sends it.
+void ConnectionGroup::OnActed() {
+  for (const std::uint64_t id : just_sent_) {
+    const auto at = exchanges_.find(id);
+    if (at != exchanges_.end() && at->second->easy() != nullptr) at->second->ReadLog();
+  }
+  just_sent_.clear();
 }
 
 void ConnectionGroup::OnDeadline(std::uint64_t id) {
@@ -137,7 +181,7 @@ void ConnectionGroup::OnDeadline(std::uint64_t id) {
                   .message = sent ? "no answer in time" : "no connection in time"});
   // A connection that answers nothing at all would let the next request time out as well. Probes
   // are counted on their own.
-  if (silent && id < kFirstProbe) {
+  if (silent && !IsProbe(*exchange)) {
     Replace("a request timed out and nothing was read since it was sent");
   }
   AttemptWaiting();
@@ -147,7 +191,6 @@ void ConnectionGroup::Drop(std::uint64_t id) {
   const auto at = exchanges_.find(id);
   if (at == exchanges_.end()) return;
   at->second->Silence();
-  loop_.Cancel(at->second->deadline);
   // The caller may be a sink that libcurl is calling, so the transfer is taken out later.
   dropped_.push_back(Take(at));
   loop_.Post([this] { RemoveDropped(); });
@@ -159,15 +202,13 @@ void ConnectionGroup::RemoveDropped() {
 
 void ConnectionGroup::Shut() {
   if (std::exchange(shut_, true)) return;
+  authenticator_.Shut();
   loop_.Cancel(look_timer_);
   RemoveDropped();
   std::vector<std::uint64_t> open;
-  for (const auto& [id, exchange] : exchanges_) {
-    Detach(*exchange);
-    open.push_back(id);
-  }
-  multi_.reset();
+  for (const auto& [id, exchange] : exchanges_) open.push_back(id);
   FailAll(open, {.code = ErrorCode::kUnavailable, .message = "shutting down"});
+  connections_.reset();
 }
 
 // By id, because each callback may drop others of them.
@@ -176,7 +217,6 @@ void ConnectionGroup::FailAll(const std::vector<std::uint64_t>& ids, const Error
     const auto at = exchanges_.find(id);
     if (at == exchanges_.end()) continue;
     const std::unique_ptr<Exchange> exchange = Take(at);
-    loop_.Cancel(exchange->deadline);
     Detach(*exchange);
     exchange->Fail(error);
   }
@@ -190,26 +230,20 @@ bool ConnectionGroup::OnHead(Exchange& exchange, int status) {
   if (version < CURL_HTTP_VERSION_2_0 && !std::exchange(http1_, true)) {
     loop_.Post([this] { AllowManyConnections(); });
   }
+  ++answered_[exchange.port()];
+  if (IsProbe(exchange)) return false;
   if (status == kUnauthorized && !exchange.repeated() &&
-      token_.Rejected(exchange.token(), exchange.attempted_at())) {
+      authenticator_.Rejected(exchange.login(), exchange.attempted_at())) {
     return true;
   }
-  if (exchange.is_stream()) {
-    loop_.Cancel(exchange.deadline);
-    exchange.deadline = 0;
-  }
+  NoteStatus(status);
+  if (exchange.is_stream()) loop_.Cancel(std::exchange(exchange.deadline, 0));
   return false;
 }
 
-void ConnectionGroup::OnGoAway(int port, std::uint32_t last) {
-  for (const auto& [id, exchange] : exchanges_) exchange->OnGoAway(port, last);
-}
-
-void ConnectionGroup::NoticeToken() {
-  const Error* const failure = token_.last_failure();
-  const bool failing = failure != nullptr;
-  if (failing && !std::exchange(token_failing_, failing)) Notice(failure->message);
-  token_failing_ = failing;
+void ConnectionGroup::OnWarning(std::string_view header_value) {
+  const std::optional<std::string> text = ReadWarning(header_value);
+  if (text && warnings_.IsNew(*text)) Notice("the API server warns: " + *text);
 }
 
 void ConnectionGroup::Notice(std::string_view text) const {

@@ -6,22 +6,32 @@
 
 namespace ffdl::k8s {
 
+std::shared_ptr<Connections> ConnectionGroup::MakeConnections(std::shared_ptr<EasyPool> pool) {
+  const int most = http1_ ? options_.connections_http1_max : options_.connections_max;
+  return std::make_shared<Connections>(
+      loop_, std::move(pool), most,
+      CurlMulti::Callbacks{
+          .finished = [this](CURL* easy, CURLcode code) { OnFinished(easy, code); },
+          .acted = [this] { OnActed(); }});
+}
+
 // The server speaks HTTP/1.1 only, where a stream fills a connection. What libcurl has put aside
 // until the one connection is free would wait for ever behind a watch, so it is handed over once
 // more.
 void ConnectionGroup::AllowManyConnections() {
-  if (!multi_) return;
-  multi_->AllowConnections(options_.connections_http1_max);
+  if (!connections_) return;
+  connections_->multi().AllowConnections(options_.connections_http1_max);
   for (const auto& [id, exchange] : exchanges_) {
-    if (exchange->easy() == nullptr || exchange->sent()) continue;
-    multi_->Remove(exchange->easy());
-    multi_->Add(exchange->easy());
+    if (exchange->connections != connections_ || exchange->sent()) continue;
+    connections_->multi().Remove(exchange->easy());
+    connections_->multi().Add(exchange->easy());
   }
 }
 
 void ConnectionGroup::Look() {
   loop_.Cancel(std::exchange(look_timer_, 0));
   if (exchanges_.empty()) return;  // the next request starts the watch over the connection again
+  RenewCertificates();
   switch (liveness_.Look(loop_.woke_at())) {
     case Liveness::Next::kWait:
       break;
@@ -54,19 +64,19 @@ void ConnectionGroup::Probe() {
 // libcurl would put new requests on the connection it has, however dead, so all of it goes.
 void ConnectionGroup::Replace(std::string_view why) {
   RemoveDropped();
+  const std::shared_ptr<Connections> old =
+      std::exchange(connections_, MakeConnections(connections_->shared_pool()));
   std::vector<std::uint64_t> lost;
-  std::vector<CURL*> unsent;
   for (const auto& [id, exchange] : exchanges_) {
+    if (exchange->easy() == nullptr) continue;
     if (exchange->sent()) {
-      Detach(*exchange);
       lost.push_back(id);
-    } else if (exchange->easy() != nullptr) {
-      multi_->Remove(exchange->easy());
-      unsent.push_back(exchange->easy());
+    } else {
+      old->multi().Remove(exchange->easy());
+      connections_->multi().Add(exchange->easy());
+      exchange->connections = connections_;
     }
   }
-  multi_ = MakeMulti();
-  for (CURL* const easy : unsent) multi_->Add(easy);
   const std::string text = "the connection was replaced: " + std::string(why);
   Notice(text);
   FailAll(lost, {.code = ErrorCode::kUnavailable, .message = text});

@@ -21,9 +21,6 @@ std::optional<std::uint32_t> NumberAfter(std::string_view line, std::string_view
 LogFact ReadLogLine(std::string_view line) {
   using Kind = LogFact::Kind;
   if (line.starts_with("REFUSED_STREAM")) return {.kind = Kind::kRefused};
-  if (const auto stream = NumberAfter(line, "Using Stream ID: ")) {
-    return {.kind = Kind::kStreamOpened, .number = *stream};
-  }
   if (line.find("GOAWAY") != std::string_view::npos) {
     if (const auto last = NumberAfter(line, "last_stream=")) {
       return {.kind = Kind::kGoAway, .number = *last};

@@ -11,9 +11,8 @@ namespace ffdl::k8s {
 struct LogFact {
   enum class Kind {
     kNothing,
-    kStreamOpened,  // the request is stream `number` of its connection
-    kGoAway,        // the server has not looked at streams of this connection above `number`
-    kRefused,       // the server has not looked at this request
+    kGoAway,   // the server has not looked at streams of this connection above `number`
+    kRefused,  // the server has not looked at this request
   };
   Kind kind = Kind::kNothing;
   std::uint32_t number = 0;

@@ -7,8 +7,8 @@
 
 namespace ffdl::k8s {
 
-CurlMulti::CurlMulti(EpollLoop& loop, long connections_max, OnFinished finished)
-    : loop_(loop), finished_(std::move(finished)), multi_(curl_multi_init()) {
+CurlMulti::CurlMulti(EpollLoop& loop, long connections_max, Callbacks callbacks)
+    : loop_(loop), callbacks_(std::move(callbacks)), multi_(curl_multi_init()) {
   curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlMulti::OnSocket);
   curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
   curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlMulti::OnTimer);
@@ -69,8 +69,9 @@ void CurlMulti::Act(curl_socket_t socket, int events) {
     CURL* const easy = message->easy_handle;
     const CURLcode code = message->data.result;  // gone with the removal
     curl_multi_remove_handle(multi_, easy);
-    finished_(easy, code);
+    callbacks_.finished(easy, code);
   }
+  callbacks_.acted();
 }
 
 }  // namespace ffdl::k8s

@@ -13,10 +13,15 @@ namespace ffdl::k8s {
 // the loop's thread.
 class CurlMulti {
  public:
-  // The transfer is over and has left the multi handle. Not called from within libcurl.
-  using OnFinished = std::function<void(CURL* easy, CURLcode code)>;
+  // Neither is called from within libcurl.
+  struct Callbacks {
+    // The transfer is over and has left the multi handle.
+    std::function<void(CURL* easy, CURLcode code)> finished;
+    // libcurl has done what there was to do.
+    std::function<void()> acted;
+  };
 
-  CurlMulti(EpollLoop& loop, long connections_max, OnFinished finished);
+  CurlMulti(EpollLoop& loop, long connections_max, Callbacks callbacks);
   // Closes the connections. Every transfer must have been removed before.
   ~CurlMulti();
   CurlMulti(const CurlMulti&) = delete;
@@ -33,7 +38,7 @@ class CurlMulti {
   void Act(curl_socket_t socket, int events);
 
   EpollLoop& loop_;
-  const OnFinished finished_;
+  const Callbacks callbacks_;
   CURLM* const multi_;
   EventLoop::TimerId timer_ = 0;
 };

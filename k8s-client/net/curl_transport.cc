@@ -1,6 +1,8 @@
 #include "k8s-client/net/curl_transport.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
 
 #include <atomic>
@@ -21,6 +23,13 @@ std::string DefaultUserAgent() {
          ")";
 }
 
+std::string RandomPrefix() {
+  std::uint64_t number = 0;
+  // Only has to differ between processes: should the kernel have none to give, zero will do.
+  if (getrandom(&number, sizeof number, GRND_NONBLOCK) < 0) number = 0;
+  return fmt::format("{:016x}", number);
+}
+
 // Once a process; the version in use is safe to initialise from any thread.
 bool CurlIsReady() {
   static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -32,11 +41,12 @@ bool CurlIsReady() {
 class CurlTransport::Impl {
  public:
   Impl(ClusterConfig config, CurlTransportOptions options, const Clock& clock,
-       std::unique_ptr<EpollLoop> loop)
+       std::shared_ptr<ExecSource> plugin, std::unique_ptr<EpollLoop> loop)
       : config_(std::move(config)),
+        clock_(clock),
         owned_loop_(std::move(loop)),
         loop_(*owned_loop_),
-        group_(loop_, config_, clock, std::move(options)) {}
+        group_(loop_, config_, std::move(plugin), clock, std::move(options)) {}
 
   ~Impl() {
     loop_.Post([this] { group_.Shut(); });
@@ -70,6 +80,11 @@ class CurlTransport::Impl {
     if (!LeaveOpening(id)) group_.Drop(id);
   }
 
+  [[nodiscard]] std::chrono::nanoseconds refused_for() const {
+    const std::chrono::nanoseconds since = group_.refused_since();
+    return since.count() == 0 ? since : clock_.Steady() - since;
+  }
+
  private:
   // False when the stream was started, or closed before it could be.
   bool LeaveOpening(StreamId id) {
@@ -78,6 +93,7 @@ class CurlTransport::Impl {
   }
 
   const ClusterConfig config_;
+  const Clock& clock_;
   std::unique_ptr<EpollLoop> owned_loop_;
   EpollLoop& loop_;  // a pointer that is being reset is null already, while callbacks still need it
   ConnectionGroup group_;
@@ -88,17 +104,24 @@ class CurlTransport::Impl {
 
 Result<std::unique_ptr<CurlTransport>> CurlTransport::Open(ClusterConfig config,
                                                            CurlTransportOptions options,
-                                                           const Clock* clock) {
+                                                           const Clock* clock,
+                                                           std::shared_ptr<ExecSource> plugin) {
   if (!CurlIsReady()) return Fail(ErrorCode::kInternal, "libcurl cannot be initialised");
   if (!config.server.starts_with("https://") && !config.server.starts_with("http://")) {
     return Fail(ErrorCode::kInvalid, "the server must be an http or https URL: " + config.server);
   }
   if (options.user_agent.empty()) options.user_agent = DefaultUserAgent();
+  if (options.audit_id_prefix.empty()) options.audit_id_prefix = RandomPrefix();
+  const Clock& used_clock = clock != nullptr ? *clock : SystemClock();
+  if (config.exec && !plugin) {
+    Result<std::shared_ptr<ExecSource>> own = ExecSource::Start(*config.exec, used_clock);
+    if (!own) return unexpected<Error>(std::move(own.error()));
+    plugin = std::move(*own);
+  }
   Result<std::unique_ptr<EpollLoop>> loop = EpollLoop::Start(options.thread_name);
   if (!loop) return unexpected<Error>(std::move(loop.error()));
-  return std::unique_ptr<CurlTransport>(new CurlTransport(
-      std::make_unique<Impl>(std::move(config), std::move(options),
-                             clock != nullptr ? *clock : SystemClock(), std::move(*loop))));
+  return std::unique_ptr<CurlTransport>(new CurlTransport(std::make_unique<Impl>(
+      std::move(config), std::move(options), used_clock, std::move(plugin), std::move(*loop))));
 }
 
 CurlTransport::CurlTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -116,5 +139,7 @@ Transport::StreamId CurlTransport::OpenStream(HttpRequest request, StreamSink& s
 }
 
 void CurlTransport::Close(StreamId stream) { impl_->Close(stream); }
+
+std::chrono::nanoseconds CurlTransport::refused_for() const { return impl_->refused_for(); }
 
 }  // namespace ffdl::k8s

@@ -50,9 +50,12 @@ curl_blob Borrowed(const std::string& pem) {
 
 }  // namespace
 
-EasyPool::EasyPool(const ClusterConfig& config, EasySettings settings)
+EasyPool::EasyPool(const ClusterConfig& config, EasySettings settings,
+                   std::shared_ptr<const TlsMaterial> tls, void (*set_up)(CURL*))
     : config_(config),
       settings_(std::move(settings)),
+      tls_(std::move(tls)),
+      set_up_(set_up),
       base_url_(config.server + config.path_prefix) {
   if (config.tls_server_name.empty()) return;
   const std::string authority(AuthorityOf(config.server));
@@ -89,7 +92,6 @@ CURL* EasyPool::Make() const {
   if (easy == nullptr) return nullptr;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // not even one from the environment
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -109,8 +111,21 @@ CURL* EasyPool::Make() const {
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kSendBufferBytes);
   if (connect_to_ != nullptr) curl_easy_setopt(easy, CURLOPT_CONNECT_TO, connect_to_);
+  SetProxy(easy);
   SetTls(easy);
+  set_up_(easy);
   return easy;
+}
+
+// libcurl's own reading of the environment is not that of kubectl, so it gets none: who chose the
+// proxy has read the exceptions, too.
+void EasyPool::SetProxy(CURL* easy) const {
+  curl_easy_setopt(easy, CURLOPT_PROXY, config_.proxy_url.c_str());
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  if (!config_.proxy_url.starts_with("https://") || tls_->ca.empty()) return;
+  curl_blob ca = Borrowed(tls_->ca);
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO_BLOB, &ca);
+  curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, nullptr);
 }
 
 void EasyPool::SetTls(CURL* easy) const {
@@ -119,16 +134,16 @@ void EasyPool::SetTls(CURL* easy) const {
   curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, config_.insecure ? 0L : 2L);
   // One connection for hours: sessions to resume would only take memory.
   curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  if (!config_.ca_pem.empty()) {
-    curl_blob ca = Borrowed(config_.ca_pem);
+  if (!tls_->ca.empty()) {
+    curl_blob ca = Borrowed(tls_->ca);
     curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
     // The blob takes the place of the file but not of the directory: without this every authority
     // that the machine trusts could speak for the API server.
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
-  if (!config_.client_certificate_pem.empty()) {
-    curl_blob certificate = Borrowed(config_.client_certificate_pem);
-    curl_blob key = Borrowed(config_.client_key_pem);
+  if (!tls_->certificate.empty()) {
+    curl_blob certificate = Borrowed(tls_->certificate);
+    curl_blob key = Borrowed(tls_->key);
     curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
     curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
     curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");

@@ -4,10 +4,12 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "k8s-client/auth/cluster_config.h"
+#include "k8s-client/auth/tls_files.h"
 
 namespace ffdl::k8s {
 
@@ -22,8 +24,9 @@ struct EasySettings {
 // setting one up costs more than the request itself. One thread at a time.
 class EasyPool {
  public:
-  // Borrows `config`: the handles point at its certificates.
-  EasyPool(const ClusterConfig& config, EasySettings settings);
+  // Borrows `config`. `set_up` is called once for each new handle.
+  EasyPool(const ClusterConfig& config, EasySettings settings,
+           std::shared_ptr<const TlsMaterial> tls, void (*set_up)(CURL*));
   ~EasyPool();
   EasyPool(const EasyPool&) = delete;
   EasyPool& operator=(const EasyPool&) = delete;
@@ -37,13 +40,17 @@ class EasyPool {
   [[nodiscard]] const std::string& base_url() const { return base_url_; }
   // "Host: ..." when it is not the one of the URL, else "".
   [[nodiscard]] const std::string& host_header() const { return host_header_; }
+  [[nodiscard]] const std::shared_ptr<const TlsMaterial>& tls() const { return tls_; }
 
  private:
   [[nodiscard]] CURL* Make() const;
   void SetTls(CURL* easy) const;
+  void SetProxy(CURL* easy) const;
 
   const ClusterConfig& config_;
   const EasySettings settings_;
+  const std::shared_ptr<const TlsMaterial> tls_;  // the handles point into it
+  void (*const set_up_)(CURL*);
   std::string base_url_;
   std::string host_header_;
   curl_slist* connect_to_ = nullptr;

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "k8s-client/net/connections.h"
 #include "k8s-client/net/curl_errors.h"
 #include "k8s-client/net/curl_log.h"
 
 namespace ffdl::k8s {
 namespace {
-
-constexpr int kOk = 200;
 
 // "GET /api/v1/pods": the query is left out, it can be kilobytes long.
 std::string Describe(const HttpRequest& request) {
@@ -27,32 +26,43 @@ Exchange::Exchange(Owner& owner, std::uint64_t id, HttpRequest request, Transpor
       sink_(sink),
       response_bytes_max_(response_bytes_max) {}
 
-Exchange::~Exchange() { curl_slist_free_all(headers_); }
-
 void Exchange::Prepare(CURL* easy, const Attempt& attempt) {
   repeated_ = repeats_;
   repeats_ = false;
   sends_ = 0;
+  status_ = 0;
+  head_bytes_ = 0;
+  wrong_.clear();
   response_ = {};
   detail_.front() = '\0';
   easy_ = easy;
-  token_ = attempt.token;
-  attempted_at_ = attempt.at;
-  const std::string url = std::string(attempt.base_url) + request_.path;
-  curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
+  attempt_ = attempt;
+  curl_easy_setopt(easy, CURLOPT_URL, Url().c_str());
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Exchange::OnBeforeSend);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Exchange::OnDebug);
   curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
-  curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
   SetBody();
-  SetHeaders(attempt);
+  SetHeaders();
+}
+
+void Exchange::SetUp(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::OnHeader);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::OnBody);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &Exchange::OnBeforeSend);
+  curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &Exchange::OnDebug);
+}
+
+// The server is told when we stop waiting, so that it does not go on for nobody. Whoever opens a
+// stream says how long it may last, and what takes any answer is no request to the API.
+std::string Exchange::Url() const {
+  std::string url = std::string(attempt_.base_url) + request_.path;
+  if (sink_ != nullptr || request_.accept == "*/*") return url;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(request_.timeout);
+  url += request_.path.find('?') == std::string::npos ? "?timeout=" : "&timeout=";
+  return url.append(std::to_string(seconds.count())).append("s");
 }
 
 CURL* Exchange::Release() {
@@ -77,19 +87,21 @@ void Exchange::SetBody() {
   curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }
 
-void Exchange::SetHeaders(const Attempt& attempt) {
-  curl_slist_free_all(std::exchange(headers_, nullptr));
-  const auto add = [this](std::string_view name, std::string_view value) {
-    headers_ = curl_slist_append(headers_, std::string(name).append(value).c_str());
+void Exchange::SetHeaders() {
+  std::size_t count = 0;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    lines_.at(count++) = std::string(name).append(value);
   };
   add("Accept: ", request_.accept);
-  // Without it a server may compress a watch by pieces, which libcurl cannot undo.
-  add("Accept-Encoding: ", "identity");
-  add("Expect:", "");  // bodies go out at once
   if (!request_.body.empty()) add("Content-Type: ", request_.content_type);
-  if (!attempt.host_header.empty()) add(attempt.host_header, "");
-  if (!token_.empty()) add("Authorization: Bearer ", token_);
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
+  if (!audit_id.empty()) add("Audit-ID: ", audit_id);
+  curl_slist* next = attempt_.headers->first();
+  while (count > 0) {
+    --count;
+    nodes_.at(count) = {.data = lines_.at(count).data(), .next = next};
+    next = &nodes_.at(count);
+  }
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, next);
 }
 
 void Exchange::Finish(CURLcode code) {
@@ -97,29 +109,25 @@ void Exchange::Finish(CURLcode code) {
   if (silent_) return;
   if (sink_ != nullptr) return sink_->OnEnd(nullptr);
   const char* type = nullptr;
-  long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_CONTENT_TYPE, &type);
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  response_.status = static_cast<int>(status);
+  response_.status = status_;
   response_.content_type = type == nullptr ? "" : type;
   response_.retry_after = RetryAfter();
+  response_.audit_id = audit_id;
   done_(std::move(response_));
 }
 
 void Exchange::Fail(Error error) {
   if (silent_) return;
   error = WithContext(Describe(request_), std::move(error));
+  if (sent()) error.audit_id = audit_id;
   if (sink_ != nullptr) return sink_->OnEnd(&error);
   const Delivery delivery = sent() && !refused_ ? Delivery::kUnknown : Delivery::kNotSent;
   done_(tl::unexpected(TransportError{.delivery = delivery, .error = std::move(error)}));
 }
 
 Error Exchange::Explain(CURLcode code) const {
-  if (too_large_) {
-    return {
-        .code = ErrorCode::kBadResponse,
-        .message = "the answer is larger than " + std::to_string(response_bytes_max_) + " bytes"};
-  }
+  if (!wrong_.empty()) return {.code = ErrorCode::kBadResponse, .message = wrong_};
   if (lost_) {
     return {.code = ErrorCode::kUnavailable,
             .message = "the connection was lost before the answer came"};
@@ -132,41 +140,6 @@ std::chrono::milliseconds Exchange::RetryAfter() const {
   curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &wish);
   constexpr curl_off_t kMax = std::chrono::seconds(kRetryAfterMax).count();
   return std::chrono::seconds(std::clamp<curl_off_t>(wish, 0, kMax));
-}
-
-std::size_t Exchange::OnHeader(char* data, std::size_t size, std::size_t count, void* self) {
-  static_cast<Exchange*>(self)->Header({data, size * count});
-  return size * count;
-}
-
-void Exchange::Header(std::string_view line) {
-  owner_.OnRead();
-  if (line != "\r\n" && line != "\n") return;
-  long status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-  if (status < kOk) return;  // "100 Continue" and its like: the real head follows
-  repeats_ = owner_.OnHead(*this, static_cast<int>(status));
-  if (sink_ != nullptr && !repeats_ && !silent_)
-    sink_->OnHead(static_cast<int>(status), RetryAfter());
-}
-
-std::size_t Exchange::OnBody(char* data, std::size_t size, std::size_t count, void* self) {
-  return static_cast<Exchange*>(self)->Body({data, size * count}) ? size * count : 0;
-}
-
-bool Exchange::Body(std::string_view bytes) {
-  owner_.OnRead();
-  if (repeats_ || silent_) return true;
-  if (sink_ != nullptr) {
-    sink_->OnBytes(bytes);
-    return true;
-  }
-  if (response_.body.size() + bytes.size() > response_bytes_max_) {
-    too_large_ = true;
-    return false;
-  }
-  response_.body += bytes;
-  return true;
 }
 
 int Exchange::OnBeforeSend(void* self, char*, char*, int, int port) {
@@ -183,26 +156,34 @@ bool Exchange::MaySend(int port) {
   ++sends_;
   sent_at_ = std::chrono::steady_clock::now();
   port_ = port;
-  stream_ = 0;
+  stream_at_least_ = owner_.OnSending(*this, port);
   return true;
 }
 
 void Exchange::OnGoAway(int port, std::uint32_t last) {
-  if (sent() && port == port_ && stream_ > last) refused_ = true;
+  if (sent() && port == port_ && stream_at_least_ > last) refused_ = true;
 }
 
+bool Exchange::GoesAgain(CURLcode code) {
+  if (code == CURLE_OK || silent_ || refusals_ == kRefusalsMax) return false;
+  // The code with which libcurl leaves a connection that the server does not want any more.
+  const bool left = code == CURLE_HTTP2 && status_ == 0 && request_.method == "GET";
+  if (!refused_ && !left) return false;
+  ++refusals_;
+  return true;
+}
+
+void Exchange::ReadLog() { curl_easy_setopt(easy_, CURLOPT_VERBOSE, 1L); }
+
 int Exchange::OnDebug(CURL*, curl_infotype type, char* text, std::size_t size, void* self) {
-  if (type == CURLINFO_TEXT) static_cast<Exchange*>(self)->ReadLog({text, size});
+  if (type == CURLINFO_TEXT) static_cast<Exchange*>(self)->TakeFact({text, size});
   return 0;
 }
 
-void Exchange::ReadLog(std::string_view line) {
-  const LogFact fact = ReadLogLine(line);
+void Exchange::TakeFact(std::string_view log_line) {
+  const LogFact fact = ReadLogLine(log_line);
   switch (fact.kind) {
     case LogFact::Kind::kNothing:
-      break;
-    case LogFact::Kind::kStreamOpened:
-      stream_ = fact.number;
       break;
     case LogFact::Kind::kGoAway:
       owner_.OnGoAway(port_, fact.number);

@@ -15,14 +15,23 @@ namespace ffdl::k8s {
 // A longer wish of a server (Retry-After) is cut to this.
 inline constexpr std::chrono::hours kRetryAfterMax{1};
 
+// Whether a request may be sent once more by whoever transports it.
+enum class Repeat {
+  kNever,
+  kIfRefused,  // once the server has said that it did not look at it (429 with Retry-After)
+  kAnyTime,    // doing it twice does what doing it once does
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string path;          // starts with "/", query included and already encoded
   std::string content_type;  // of `body`; "" for none
+  // An answer of 2xx that is of another type is an error; "*/*" takes everything.
   std::string accept = "application/json";
   std::string body;
   // For the whole exchange (Send), or until the head of the answer is there (OpenStream).
   std::chrono::milliseconds timeout{30'000};
+  Repeat repeat = Repeat::kNever;
 };
 
 struct HttpResponse {
@@ -30,6 +39,8 @@ struct HttpResponse {
   std::string content_type;
   std::chrono::milliseconds retry_after{0};  // of the Retry-After header; zero without one
   std::string body;
+  std::string audit_id;     // as Error::audit_id
+  std::string flow_schema;  // the uid of the FlowSchema that the server counted the request under
 };
 
 // How far a request got when no answer came: the difference between "repeat it" and "look it up

@@ -248,7 +248,8 @@ void Controller::Fail(const Pass& pass, const Error& error) {
   meters_->error.Add();
   meters_->errors.Add();
   Trace(pass, error.message);
-  context_.log(LogLevel::kWarning, fmt::format("{}: {}", ToString(pass.item.key), error.message));
+  context_.log(LogLevel::kWarning,
+               fmt::format("{}: {}", ToString(pass.item.key), k8s::Describe(error)));
   if (RetryFor(error.code) == Retry::kNever) meters_->terminal_errors.Add();
   const bool unreadable = !pass.planned && error.code == ErrorCode::kBadResponse;
   if (unreadable) {

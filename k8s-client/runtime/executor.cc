@@ -133,7 +133,7 @@ void Executor::Send(const PassPtr& pass) {
       return client_.Delete(
           action.type, action.key,
           {.uid = action.expect_uid, .resource_version = action.expect_resource_version},
-          action.grace_seconds, std::move(done));
+          {.grace_seconds = action.grace_seconds}, std::move(done));
   }
 }
 

@@ -22,11 +22,24 @@ std::string HostName() {
   return name.data();
 }
 
+// Renewed credentials need a moment to spread; after this long somebody must look.
+constexpr std::chrono::minutes kRefusedMax{5};
+
+// One for all transports; null when the kubeconfig names none.
+k8s::Result<std::shared_ptr<k8s::ExecSource>> StartPlugin(const k8s::ClusterConfig& cluster) {
+  if (!cluster.exec) return nullptr;
+  return k8s::ExecSource::Start(*cluster.exec, k8s::SystemClock());
+}
+
+// `adaptive`: fewer requests at once when the server has too much; neither a lease nor a watch may
+// wait for that.
 k8s::Result<std::unique_ptr<k8s::CurlTransport>> Open(const k8s::ClusterConfig& cluster,
-                                                      std::string name) {
-  k8s::CurlTransportOptions options{.thread_name = std::move(name)};
+                                                      std::shared_ptr<k8s::ExecSource> plugin,
+                                                      std::string name, bool adaptive) {
+  k8s::CurlTransportOptions options{.thread_name = std::move(name),
+                                    .in_flight = {.adaptive = adaptive}};
   options.notice = [](std::string_view line) { Write(k8s::LogLevel::kWarning, line); };
-  return k8s::CurlTransport::Open(cluster, std::move(options));
+  return k8s::CurlTransport::Open(cluster, std::move(options), nullptr, std::move(plugin));
 }
 
 k8s::LeaderElectorOptions ElectorOptions(const Options& options, const std::string& own_namespace,
@@ -47,11 +60,13 @@ http::Response Probe(const k8s::Health::Report& report) {
 
 k8s::Result<std::unique_ptr<App>> App::Create(const Options& options,
                                               const k8s::ClusterConfig& cluster) {
+  const auto plugin = StartPlugin(cluster);
+  if (!plugin) return k8s::unexpected(plugin.error());
   Transports transports;
   for (auto& [slot, name] :
        {std::pair{&transports.lease, "k8s-lease"}, std::pair{&transports.watches, "k8s-watches"},
         std::pair{&transports.requests, "k8s-requests"}}) {
-    auto opened = Open(cluster, name);
+    auto opened = Open(cluster, *plugin, name, /*adaptive=*/slot == &transports.requests);
     if (!opened) return k8s::unexpected(opened.error());
     *slot = std::move(*opened);
   }
@@ -68,6 +83,7 @@ App::App(const Options& options, const k8s::ClusterConfig& cluster, Transports t
       random_(k8s::SystemSeed()),
       context_{.clock = k8s::SystemClock(), .random = random_, .metrics = metrics_, .log = &Write},
       transports_(std::move(transports)),
+      requests_(*transports_.requests, k8s::SystemClock()),
       health_(k8s::SystemClock()),
       caches_(options.watch_namespace, *transports_.watches, context_),
       training_jobs_(caches_, {.agent_image = options.agent_image,
@@ -93,8 +109,7 @@ App::App(const Options& options, const k8s::ClusterConfig& cluster, Transports t
           [this](const k8s::ObjectKey& key, k8s::Time now) {
             return training_jobs_.Plan(key, now);
           },
-          [this](const k8s::ObjectKey& key) { return training_jobs_.Describe(key); },
-          *transports_.requests,
+          [this](const k8s::ObjectKey& key) { return training_jobs_.Describe(key); }, requests_,
           elector_ ? static_cast<const k8s::WriteGate&>(*elector_) : open_gate_, events_,
           context_) {}
 
@@ -112,6 +127,10 @@ void App::Wire() {
   health_.WatchLoop("lease", transports_.lease->loop());
   health_.WatchLoop("watches", transports_.watches->loop());
   health_.WatchLoop("requests", transports_.requests->loop());
+  health_.AddReadyCheck("credentials", [this] {
+    if (transports_.requests->refused_for() < kRefusedMax) return std::string();
+    return std::string("the API server has refused our credentials for more than five minutes");
+  });
   caches_.ForEach([this](auto& informer) {
     controller_.Use(informer);
     informer.OnProgress([this] { MaybeWork(); });

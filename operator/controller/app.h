@@ -11,6 +11,7 @@
 #include "k8s-client/auth/cluster_config.h"
 #include "k8s-client/meta/result.h"
 #include "k8s-client/net/curl_transport.h"
+#include "k8s-client/net/retrying_transport.h"
 #include "k8s-client/runtime/controller.h"
 #include "k8s-client/runtime/event_recorder.h"
 #include "k8s-client/runtime/health.h"
@@ -63,6 +64,7 @@ class App {
   k8s::Metrics metrics_;
   const k8s::RuntimeContext context_;
   Transports transports_;
+  k8s::RetryingTransport requests_;  // of the controller, over transports_.requests
   k8s::Health health_;
   Caches caches_;
   TrainingJobs training_jobs_;

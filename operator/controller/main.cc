@@ -103,8 +103,10 @@ int main(int argc, char** argv) {
   gflags::SetVersionString(FFDL_VERSION);
   gflags::SetUsageMessage(
       "reconciles TrainingJobs.\n\n  ffdl-operator --agent_image=IMAGE [flags]\n\n"
-      "Works in a cluster with its service account and outside with a kubeconfig. --help lists all "
-      "flags.");
+      "Works in a cluster with its service account and outside with a kubeconfig: credential "
+      "plugins, "
+      "impersonation and proxies of it are used, and so are $HTTPS_PROXY and $NO_PROXY; with "
+      "$DISABLE_HTTP2 requests go by HTTP/1.1. --help lists all flags.");
   gflags::ParseCommandLineFlags(&argc, &argv, /*remove_flags=*/true);
   if (argc > 1)
     return Complain(kExitUsage, fmt::format("unexpected argument '{}'; see --help", argv[1]));

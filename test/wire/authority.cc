@@ -90,10 +90,14 @@ struct Authority::Parts {
   mutable long last_serial = 1;
 };
 
-Authority::Authority(const std::string& name) : parts_(std::make_unique<Parts>()) {
+Authority::Authority(const std::string& name, Validity validity)
+    : parts_(std::make_unique<Parts>()) {
   parts_->key.reset(EVP_EC_gen("P-256"));
   Require(parts_->key != nullptr, "make key");
   parts_->certificate = Draft(name, 1, parts_->key.get());
+  if (validity == Validity::kExpired) {
+    X509_gmtime_adj(X509_getm_notAfter(parts_->certificate.get()), -kValidS / 2);
+  }
   Extend(parts_->certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   Sign(parts_->certificate.get(), parts_->certificate.get(), parts_->key.get());
   parts_->pem = Pem(parts_->certificate.get());

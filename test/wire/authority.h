@@ -16,7 +16,10 @@ struct Identity {
 // test.
 class Authority {
  public:
-  explicit Authority(const std::string& name = "test authority");
+  enum class Validity { kNow, kExpired };
+
+  explicit Authority(const std::string& name = "test authority",
+                     Validity validity = Validity::kNow);
   ~Authority();
   Authority(const Authority&) = delete;
   Authority& operator=(const Authority&) = delete;

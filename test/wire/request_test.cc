@@ -22,7 +22,7 @@ TEST(RequestTest, CarriesMethodPathHeadersAndBodyThereAndBack) {
   k8s::ClusterConfig config = ConfigFor(server);
   config.path_prefix = "/clusters/c-1";
   config.token = "secret";
-  const auto transport = Connect(config, {.user_agent = "test/1"});
+  const auto transport = Connect(config, {.user_agent = "test/1", .audit_id_prefix = "a1"});
 
   const Reply reply = Exchange(*transport, Request("POST", "/api/v1/pods?a=%2F", R"({"a":1})"));
 
@@ -39,6 +39,9 @@ TEST(RequestTest, CarriesMethodPathHeadersAndBodyThereAndBack) {
   EXPECT_EQ("identity", request.headers["accept-encoding"]);
   EXPECT_EQ("Bearer secret", request.headers["authorization"]);
   EXPECT_EQ("test/1", request.headers["user-agent"]);
+  EXPECT_EQ("a1-1", request.headers["audit-id"]);
+  EXPECT_EQ("a1-1", reply->audit_id);
+  EXPECT_EQ("20s", request.timeout);
 }
 
 TEST(RequestTest, SharesOneConnectionWithThoseBeforeIt) {
@@ -175,7 +178,7 @@ TEST(RequestTest, OfManyAtOnceEachGetsItsOwnAnswer) {
     peer.Write(Answer(200, request.target));
   });
   const auto transport =
-      Connect(ConfigFor(server), {.connections_http1_max = 4, .requests_in_flight_max = 8});
+      Connect(ConfigFor(server), {.connections_http1_max = 4, .in_flight = {.most = 8}});
   std::vector<std::future<Reply>> replies = GetAtOnce(*transport, 100);
   for (std::size_t i = 0; i < replies.size(); ++i) {
     const Reply reply = replies[i].get();
@@ -191,7 +194,7 @@ TEST(RequestTest, WaitsForItsTurnNoLongerThanItsTimeOut) {
     arrived.set_value();
     peer.Hang();
   });
-  const auto transport = Connect(ConfigFor(server), {.requests_in_flight_max = 1});
+  const auto transport = Connect(ConfigFor(server), {.in_flight = {.most = 1}});
   transport->Send(Request("GET", "/first"), [](const Reply&) {});
   arrived.get_future().wait();
   k8s::HttpRequest second = Request("POST", "/second", "{}");

@@ -1,11 +1,7 @@
 #include "test/wire/scripted_server.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,65 +14,19 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "test/wire/tls_socket.h"
+
 namespace ffdl::test {
 namespace {
-
-using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
-
-int ListenOnLoopback(std::uint16_t* port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(fd, generic, size) != 0 || listen(fd, SOMAXCONN) != 0 ||
-      getsockname(fd, generic, &size) != 0) {
-    throw std::runtime_error("listen on loopback");
-  }
-  *port = ntohs(address.sin_port);
-  return fd;
-}
 
 void ResetAndClose(int fd) {
   const linger now{.l_onoff = 1, .l_linger = 0};
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
   close(fd);
-}
-
-BIO* Borrow(const std::string& text) {
-  return BIO_new_mem_buf(text.data(), static_cast<int>(text.size()));
-}
-
-X509* ReadCertificate(const std::string& pem) {
-  BIO* const source = Borrow(pem);
-  X509* const certificate = PEM_read_bio_X509(source, nullptr, nullptr, nullptr);
-  BIO_free(source);
-  return certificate;
-}
-
-TlsContext MakeContext(const Authority& authority, const Identity& identity, bool ask_client) {
-  TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-  X509* const certificate = ReadCertificate(identity.certificate_pem);
-  SSL_CTX_use_certificate(context.get(), certificate);
-  X509_free(certificate);
-  BIO* const source = Borrow(identity.key_pem);
-  EVP_PKEY* const key = PEM_read_bio_PrivateKey(source, nullptr, nullptr, nullptr);
-  BIO_free(source);
-  SSL_CTX_use_PrivateKey(context.get(), key);
-  EVP_PKEY_free(key);
-  if (ask_client) {
-    X509* const root = ReadCertificate(authority.pem());
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), root);
-    X509_free(root);
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-  }
-  return context;
 }
 
 class TlsPeer final : public Peer {
@@ -138,6 +88,12 @@ class TlsPeer final : public Peer {
     const std::size_t blank = head.find(' ');
     request.method = head.substr(0, blank);
     request.target = head.substr(blank + 1, head.find(' ', blank + 1) - blank - 1);
+    const std::size_t timeout = request.target.rfind("timeout=");
+    if (timeout != std::string::npos && timeout > 0 &&
+        (request.target[timeout - 1] == '?' || request.target[timeout - 1] == '&')) {
+      request.timeout = request.target.substr(timeout + 8);
+      request.target.resize(timeout - 1);
+    }
     std::size_t at = head.find("\r\n") + 2;
     while (at < head.size()) {
       const std::size_t end = head.find("\r\n", at);

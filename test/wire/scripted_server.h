@@ -14,7 +14,8 @@ namespace ffdl::test {
 
 struct SeenRequest {
   std::string method;
-  std::string target;
+  std::string target;                          // without ?timeout=, which every request has
+  std::string timeout;                         // its value; "" without it
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };

@@ -1,10 +1,7 @@
 // Whom we trust, and how we prove who we are.
-#include <unistd.h>
-
 #include <atomic>
-#include <filesystem>
-#include <fstream>
 
+#include "test/wire/temporary_file.h"
 #include "test/wire/wire_test.h"
 
 namespace ffdl::test {
@@ -13,25 +10,6 @@ namespace {
 using k8s::Delivery;
 
 const auto answer_all = [](const SeenRequest&, Peer& peer) { peer.Write(Answer(200, "{}")); };
-
-// A file below the test's own directory that goes with the object.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& text)
-      : path_(testing::TempDir() + "token-" + std::to_string(getpid()) + "-" +
-              testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    Write(text);
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  void Write(const std::string& text) const { std::ofstream(path_) << text; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  const std::string path_;
-};
 
 TEST(TrustTest, IsNotGivenToAnotherAuthority) {
   ScriptedServer server(Authority("another authority"), {}, answer_all);
@@ -79,6 +57,17 @@ TEST(TrustTest, IsEarnedByAClientCertificate) {
   config.client_key_pem = identity.key_pem;
   const Reply reply = Exchange(*Connect(config), Request("GET", "/"));
   EXPECT_TRUE(reply) << reply.error().error.message;
+}
+
+TEST(TrustTest, IsNotGivenToAnAuthorityThatHasExpired) {
+  const Authority expired("expired authority", Authority::Validity::kExpired);
+  ScriptedServer server(expired, {}, answer_all);
+  const auto transport = Connect({.server = server.url(), .ca_pem = expired.pem()});
+  const Reply reply = Exchange(*transport, Request("POST", "/", "{}"));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(Delivery::kNotSent, reply.error().delivery);
+  EXPECT_NE(std::string::npos, reply.error().error.message.find("certificate has expired"))
+      << reply.error().error.message;
 }
 
 // A server that knows one token and renews the file when it sees the old one.

@@ -5,48 +5,21 @@
 #include <optional>
 #include <utility>
 
+#include "test/unit/k8s-client/api/canned_transport.h"
+
 namespace ffdl::k8s {
 namespace {
-
-using Answer = tl::expected<HttpResponse, TransportError>;
-
-// Answers at once with what it was told, and keeps the request.
-class CannedTransport final : public Transport {
- public:
-  [[nodiscard]] EventLoop& loop() override { std::abort(); }
-  void Send(HttpRequest request, Done done) override {
-    request_ = std::move(request);
-    done(answer_);
-  }
-  StreamId OpenStream(HttpRequest, StreamSink&) override { std::abort(); }
-  void Close(StreamId) override {}
-
-  void WillAnswer(int status, std::string body) {
-    answer_ =
-        HttpResponse{.status = status, .content_type = "application/json", .body = std::move(body)};
-  }
-  void WillFail(Delivery delivery) {
-    answer_ = tl::unexpected(TransportError{delivery, {ErrorCode::kUnavailable, "no answer"}});
-  }
-  [[nodiscard]] const HttpRequest& request() const { return request_; }
-
- private:
-  HttpRequest request_;
-  Answer answer_ = HttpResponse{.status = 200, .body = "{}"};
-};
 
 class ClientTest : public testing::Test {
  protected:
   [[nodiscard]] WriteResult Delete(const Preconditions& expected = {},
                                    std::optional<std::int64_t> grace_seconds = std::nullopt) {
     std::optional<WriteResult> result;
-    client_.Delete(kPodType, {"ml", "bert-0"}, expected, grace_seconds,
+    client_.Delete(kPodType, {"ml", "bert-0"}, expected, {.grace_seconds = grace_seconds},
                    [&](WriteResult written) { result = std::move(written); });
     return std::move(*result);
   }
-  [[nodiscard]] std::string Line() const {
-    return transport_.request().method + " " + transport_.request().path;
-  }
+  [[nodiscard]] std::string Line() const { return transport_.Line(); }
 
   CannedTransport transport_;
   Client client_{transport_};
@@ -143,6 +116,126 @@ TEST_F(ClientTest, TakesNoServerErrorForTheEndOfAWrite) {
     transport_.WillAnswer(status, "");
     EXPECT_EQ(WriteOutcome::kUnknown, Delete().outcome) << status;
   }
+}
+
+TEST_F(ClientTest, JsonPatches) {
+  client_.JsonPatch(kPodType, {"ml", "bert-0"}, {{{"op", "remove"}, {"path", "/a"}}},
+                    [](const WriteResult&) {});
+  EXPECT_EQ("PATCH /api/v1/namespaces/ml/pods/bert-0", Line());
+  EXPECT_EQ("application/json-patch+json", transport_.request().content_type);
+  EXPECT_EQ(R"([{"op":"remove","path":"/a"}])", transport_.request().body);
+}
+
+TEST_F(ClientTest, DeletesDependentsAsAskedFor) {
+  for (const auto& [propagation, word] : {std::pair{Propagation::kForeground, "Foreground"},
+                                          std::pair{Propagation::kOrphan, "Orphan"}}) {
+    client_.Delete(kPodType, {"ml", "bert-0"}, {}, {.propagation = propagation},
+                   [](const WriteResult&) {});
+    EXPECT_EQ(R"({"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":")" +
+                  std::string(word) + "\"}",
+              transport_.request().body);
+  }
+}
+
+TEST_F(ClientTest, DeletesWhatSelectorsChoose) {
+  client_.DeleteCollection(kPodType, "ml",
+                           {.label = "a in (b,c)", .field = "status.phase!=Running"},
+                           {.grace_seconds = 0}, [](const WriteResult&) {});
+  EXPECT_EQ(
+      "DELETE /api/v1/namespaces/ml/pods?labelSelector=a%20in%20%28b%2Cc%29&"
+      "fieldSelector=status.phase%21%3DRunning",
+      Line());
+  EXPECT_EQ(R"({"apiVersion":"v1","gracePeriodSeconds":0,"kind":"DeleteOptions",)"
+            R"("propagationPolicy":"Background"})",
+            transport_.request().body);
+}
+
+TEST_F(ClientTest, DeletesNoWholeCollection) {
+  std::optional<WriteResult> result;
+  client_.DeleteCollection(kPodType, "ml", {}, {},
+                           [&](WriteResult written) { result = std::move(written); });
+  EXPECT_EQ(WriteOutcome::kNotSent, result->outcome);
+  EXPECT_EQ(ErrorCode::kInvalid, result->error.code);
+  EXPECT_EQ("", transport_.request().path);
+}
+
+TEST_F(ClientTest, SendsNothingThatTheServerWouldNotRead) {
+  std::optional<WriteResult> result;
+  const auto create = [&](std::size_t bytes) {
+    client_.Create(kServiceType, "ml", {{"a", std::string(bytes, 'a')}}, "ffdl",
+                   [&](WriteResult written) { result = std::move(written); });
+  };
+  create(kRequestBytesMax - 8);  // {"a":""}
+  EXPECT_EQ(WriteOutcome::kCommitted, result->outcome);
+  create(kRequestBytesMax - 7);
+  EXPECT_EQ(WriteOutcome::kNotSent, result->outcome);
+  EXPECT_EQ(ErrorCode::kInvalid, result->error.code);
+  EXPECT_EQ("the object has 3145729 bytes as JSON; the API server reads at most 3145728",
+            result->error.message);
+}
+
+TEST_F(ClientTest, SaysWhereTheServerNotedARefusal) {
+  HttpResponse refusal{.status = 429, .audit_id = "a1-7", .flow_schema = "u-1"};
+  refusal.body = R"({"kind":"Status","reason":"TooManyRequests","message":"later"})";
+  transport_.WillAnswer(refusal);
+  const WriteResult result = Delete();
+  EXPECT_EQ("HTTP 429 TooManyRequests: later (flow schema u-1)", result.error.message);
+  EXPECT_EQ("HTTP 429 TooManyRequests: later (flow schema u-1) (audit ID a1-7)",
+            Describe(result.error));
+}
+
+TEST_F(ClientTest, SaysWhetherARequestMayBeRepeated) {
+  const auto ignore = [](const WriteResult&) {};
+  const ObjectKey key{"ml", "bert-0"};
+  client_.Get(kPodType, key, [](const Result<std::string>&) {});
+  EXPECT_EQ(Repeat::kAnyTime, transport_.request().repeat);
+  client_.Apply(kPodType, key, {}, {.field_manager = "a"}, ignore);
+  EXPECT_EQ(Repeat::kAnyTime, transport_.request().repeat);
+  client_.Delete(kPodType, key, {.uid = "u-1"}, {}, ignore);
+  EXPECT_EQ(Repeat::kAnyTime, transport_.request().repeat);
+  client_.Delete(kPodType, key, {}, {}, ignore);
+  EXPECT_EQ(Repeat::kIfRefused, transport_.request().repeat);
+  client_.Create(kPodType, "ml", {}, "a", ignore);
+  EXPECT_EQ(Repeat::kIfRefused, transport_.request().repeat);
+  client_.JsonPatch(kPodType, key, {}, ignore);
+  EXPECT_EQ(Repeat::kIfRefused, transport_.request().repeat);
+  client_.Replace(kLeaseType, key, {}, ignore);
+  EXPECT_EQ(Repeat::kNever, transport_.request().repeat);
+}
+
+class DryRunTest : public testing::Test {
+ protected:
+  void Expect(const std::string& line) const { EXPECT_EQ(line, transport_.Line()); }
+
+  CannedTransport transport_;
+  Client client_{transport_, {.dry_run = true, .field_validation = FieldValidation::kStrict}};
+};
+
+TEST_F(DryRunTest, StandsOnEveryWrite) {
+  const auto ignore = [](const WriteResult&) {};
+  const ObjectKey key{"ml", "a"};
+  const std::string pod = "/api/v1/namespaces/ml/pods/a";
+  const std::string dry = "dryRun=All&fieldValidation=Strict";
+  client_.Apply(kPodType, key, {}, {.field_manager = "f"}, ignore);
+  Expect("PATCH " + pod + "?fieldManager=f&force=true&" + dry);
+  client_.Create(kPodType, "ml", {}, "f", ignore);
+  Expect("POST /api/v1/namespaces/ml/pods?fieldManager=f&" + dry);
+  client_.Replace(kPodType, key, {}, ignore);
+  Expect("PUT " + pod + "?" + dry);
+  client_.MergePatch(kPodType, key, {}, /*status=*/true, ignore);
+  Expect("PATCH " + pod + "/status?" + dry);
+  client_.JsonPatch(kPodType, key, {}, ignore);
+  Expect("PATCH " + pod + "?" + dry);
+  client_.Delete(kPodType, key, {}, {}, ignore);
+  Expect("DELETE " + pod + "?" + dry);
+  client_.DeleteCollection(kPodType, "ml", {.label = "a=b"}, {}, ignore);
+  Expect("DELETE /api/v1/namespaces/ml/pods?labelSelector=a%3Db&" + dry);
+  client_.Evict(key, {}, {}, ignore);
+  Expect("POST " + pod + "/eviction?" + dry);
+  client_.SetScale(kStatefulSetType, key, 3, "", ignore);
+  Expect("PATCH /apis/apps/v1/namespaces/ml/statefulsets/a/scale?" + dry);
+  client_.Get(kPodType, key, [](const Result<std::string>&) {});
+  Expect("GET " + pod);
 }
 
 }  // namespace

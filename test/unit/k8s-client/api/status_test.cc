@@ -123,5 +123,24 @@ TEST(StatusTest, WaitsForTheLongerOfHeaderAndBody) {
   EXPECT_EQ(2s, DecodeStatus(429, body, 1s).retry_after);
 }
 
+TEST(DecodeStatusTest, KeepsTheFirstCause) {
+  const auto decode = [](const std::string& cause) {
+    return DecodeStatus(
+        409, R"({"kind":"Status","reason":"Conflict","details":{"causes":[)" + cause + "]}}", 0ms);
+  };
+  EXPECT_TRUE(
+      decode(R"({"reason":"FieldManagerConflict"},{"reason":"b"})").IsFieldManagerConflict());
+  EXPECT_TRUE(decode(R"({"reason":"DisruptionBudget"})").IsDisruptionBudget());
+  for (const char* cause : {"", "7", "{}", R"({"reason":7})"}) EXPECT_EQ("", decode(cause).cause);
+}
+
+TEST(DecodeStatusTest, DoesNotTakeApartWhatIsNoStatus) {
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  EXPECT_EQ(ErrorCode::kUnavailable, DecodeStatus(500, deep, 0ms).code);
+  const std::string large =
+      R"({"kind":"Status","reason":"Conflict","message":")" + std::string(2'000'000, 'x') + "\"}";
+  EXPECT_EQ(ErrorCode::kUnavailable, DecodeStatus(500, large, 0ms).code);
+}
+
 }  // namespace
 }  // namespace ffdl::k8s

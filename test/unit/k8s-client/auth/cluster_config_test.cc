@@ -73,9 +73,26 @@ TEST_F(ClusterConfigTest, InAPodIsTheServiceAccount) {
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ("https://[fd00::1]:443", config->server);
   EXPECT_EQ("-----BEGIN CERTIFICATE-----", config->ca_pem);
+  EXPECT_EQ(directory_.path() + "/sa/ca.crt", config->ca_file);
   EXPECT_EQ(directory_.path() + "/sa/token", config->token_file);
   EXPECT_EQ("ffdl", config->ns);
   EXPECT_EQ("in-cluster", config->origin);
+}
+
+TEST_F(ClusterConfigTest, TakesTheProxyOfTheEnvironmentUnlessTheKubeconfigNamesOne) {
+  sources_.proxy.https_proxy = "proxy:3128";
+  sources_.http1_only = true;
+  Result<ClusterConfig> config = LoadClusterConfig(sources_);
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ("http://proxy:3128", config->proxy_url);
+  EXPECT_TRUE(config->http1_only);
+  sources_.proxy.no_proxy = "named";
+  EXPECT_EQ("", LoadClusterConfig(sources_)->proxy_url);
+  sources_.kubeconfig = directory_.Write("proxied", Kubeconfig("https://a', proxy-url: 'http://b"));
+  EXPECT_EQ("http://b", LoadClusterConfig(sources_)->proxy_url);
+  sources_.kubeconfig = directory_.path() + "/named";
+  sources_.proxy = {.https_proxy = "ftp://ada:secret@proxy"};
+  EXPECT_EQ("HTTPS_PROXY: the proxy must be an http, https or socks5 URL", Server());
 }
 
 TEST_F(ClusterConfigTest, InAPodWithoutATokenIsAnError) {
