@@ -8,10 +8,10 @@
 #include <map>
 #include <memory>
 #include <random>
-#include <set>
 #include <string>
 
 #include "test/e2e/harness/audit_log.h"
+#include "test/e2e/harness/creations.h"
 #include "test/e2e/harness/operator_process.h"
 
 namespace ffdl::e2e {
@@ -31,7 +31,7 @@ class OperatorCrashTest : public StoryWithoutOperator {
  protected:
   void SetUp() override {
     StoryWithoutOperator::SetUp();
-    WatchChildren();
+    creations_ = std::make_unique<Creations>(ns());
     const char* const given = std::getenv("FFDL_E2E_SEED");
     const unsigned seed =
         given != nullptr ? static_cast<unsigned>(std::atoi(given)) : std::random_device()();
@@ -49,29 +49,6 @@ class OperatorCrashTest : public StoryWithoutOperator {
     return std::make_unique<OperatorProcess>("operator", Words{"--leader_elect=false"});
   }
 
-  // From now on, everything that comes into being is noted.
-  void WatchChildren() {
-    for (const char* kind : {"services", "persistentvolumeclaims", "statefulsets", "pods"}) {
-      children_[kind] = std::make_unique<Watch>(ns(), kind);
-    }
-  }
-
-  // How many different objects of each kind and name there were, one after the other. The audit log
-  // does not tell: of a request whose sender was killed it says 504, whether it was carried out or
-  // not.
-  std::map<std::string, std::size_t> Creations() {
-    std::map<std::string, std::set<std::string>> uids;
-    for (const auto& [kind, watch] : children_) {
-      for (const Change& change : watch->All()) {
-        uids[kind + "/" + TextAt(change.object, "/metadata/name")].insert(
-            TextAt(change.object, "/metadata/uid"));
-      }
-    }
-    std::map<std::string, std::size_t> creations;
-    for (const auto& [object, of_object] : uids) creations[object] = of_object.size();
-    return creations;
-  }
-
   // What the API server says to have made, of each kind and name: never more than there was.
   void ExpectNoMoreInTheAuditLog(const std::map<std::string, std::size_t>& creations) {
     std::map<std::string, std::size_t> answered;
@@ -86,7 +63,9 @@ class OperatorCrashTest : public StoryWithoutOperator {
 
  private:
   std::mt19937 random_;
-  std::map<std::string, std::unique_ptr<Watch>> children_;  // by kind
+
+ protected:
+  std::unique_ptr<Creations> creations_;
 };
 
 TEST_F(OperatorCrashTest, TenKillsChangeNothingOfTheEndAndNothingIsMadeTwice) {
@@ -115,7 +94,7 @@ TEST_F(OperatorCrashTest, TenKillsChangeNothingOfTheEndAndNothingIsMadeTwice) {
   EXPECT_EQ("2/2", TextAt(done, "/status/learners/summary"));
   EXPECT_TRUE(Eventually([&] { return List("pods").empty(); }, kCleanUpMax));
 
-  const auto creations = Creations();
+  const auto creations = creations_->Count();
   EXPECT_THAT(creations, UnorderedElementsAre(Pair("services/tough-learner", 1),
                                               Pair("persistentvolumeclaims/tough-shared", 1),
                                               Pair("statefulsets/tough-learner", 1),
@@ -152,7 +131,7 @@ TEST_F(OperatorCrashTest, KillsDuringSuspendAndResumeLoseNoAttempt) {
   }
   const auto last = Start();
   EXPECT_EQ(2, NumberAt(AwaitState("tough", "Completed", mark), "/status/attempt"));
-  EXPECT_EQ(2U, Creations()["pods/tough-learner-0"]);
+  EXPECT_EQ(2U, creations_->Count()["pods/tough-learner-0"]);
 }
 
 }  // namespace

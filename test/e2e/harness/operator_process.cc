@@ -67,10 +67,16 @@ std::string OperatorToken() {
 }
 
 std::string WriteKubeconfig(const std::string& folder, const std::string& token,
-                            const std::string& server) {
+                            const std::string& server, const std::string& authority) {
   Json config = Json::parse(Must({"kubectl", "config", "view", "--raw", "--output", "json"}));
   if (!token.empty()) config["users"][0]["user"] = {{"token", token}};
-  if (!server.empty()) config["clusters"][0]["cluster"]["server"] = server;
+  Json& cluster = config["clusters"][0]["cluster"];
+  if (!server.empty()) cluster["server"] = server;
+  if (!authority.empty()) {
+    std::ofstream(folder + "/authority.crt") << authority;
+    cluster.erase("certificate-authority-data");
+    cluster["certificate-authority"] = folder + "/authority.crt";
+  }
   std::string path = folder + "/kubeconfig";
   std::ofstream(path) << config.dump();
   return path;

@@ -37,9 +37,10 @@ class OperatorProcess {
 [[nodiscard]] std::string OperatorProgram();
 
 // A copy of our own kubeconfig, in `folder`; with `token` instead of the admin's certificate unless
-// it is empty, and with another server if one is named.
+// it is empty, and with another server and another authority (PEM) if they are named.
 [[nodiscard]] std::string WriteKubeconfig(const std::string& folder, const std::string& token,
-                                          const std::string& server = "");
+                                          const std::string& server = "",
+                                          const std::string& authority = "");
 
 // A new folder for files of one test. Removed by the caller.
 [[nodiscard]] std::string MakeFolder();
