@@ -134,6 +134,7 @@ void Reflector::RequestPage(const std::string& continue_token) {
 }
 
 void Reflector::OnPage(tl::expected<HttpResponse, TransportError> answer) {
+  if (answer) HearFromServer();
   if (!answer) {
     Route(answer.error().error);
   } else if (answer->status != kOk) {
@@ -170,7 +171,18 @@ void Reflector::EndAttempt() {
 void Reflector::OnHead(int status, std::chrono::milliseconds retry_after) {
   http_status_ = status;
   retry_after_ = retry_after;
+  HearFromServer();
+}
+
+void Reflector::HearFromServer() {
   heard_at_ = context_.clock.Steady();
+  if (std::exchange(unreachable_, false) && reached_) reached_();
+}
+
+void Reflector::RetryNow() {
+  if (!unreachable_ || phase_ != Phase::kIdle) return;
+  transport_.loop().Cancel(retry_timer_);
+  Attempt();
 }
 
 void Reflector::OnBytes(std::string_view bytes) {

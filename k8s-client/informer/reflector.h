@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "k8s-client/informer/line_framer.h"
 #include "k8s-client/informer/padded_json.h"
@@ -92,6 +93,11 @@ class Reflector final : private StreamSink {
   // Drops the watch and fills the cache again; nothing while it is being filled.
   void RequestRefill();
 
+  // Called, on the loop, when the server answers after it could not be reached. Before Start.
+  void OnReached(std::function<void()> reached) { reached_ = std::move(reached); }
+  // Tries at once if it waits because the server could not be reached. On the loop.
+  void RetryNow();
+
   // One line for people: "watching", "filling", "forbidden: ...; next try in 30 s". Any thread.
   [[nodiscard]] std::string state() const;
 
@@ -108,6 +114,7 @@ class Reflector final : private StreamSink {
   void OnPage(tl::expected<HttpResponse, TransportError> answer);
   void TakePage(std::string body);
   void EndAttempt();
+  void HearFromServer();
   void Look();  // the watchdog
 
   // StreamSink
@@ -143,6 +150,8 @@ class Reflector final : private StreamSink {
   int absent_polls_ = 0;
   int too_large_tries_ = 0;
   int time_travels_ = 0;
+  bool unreachable_ = false;  // the last attempt met no answer at all
+  std::function<void()> reached_;
   EventLoop::TimerId retry_timer_ = 0;
 
   // The attempt

@@ -115,6 +115,7 @@ void Reflector::Route(const Error& error) {
     }
     case ErrorCode::kTimeout:
     case ErrorCode::kUnavailable:
+      unreachable_ = http_status_ == 0;
       if (error.message.find("Too large resource version") != std::string::npos &&
           ++too_large_tries_ > kTooLargeTriesMax) {
         // This server is behind the one that we talked to before, and stays so.

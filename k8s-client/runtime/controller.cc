@@ -215,6 +215,9 @@ void Controller::Succeed(const Pass& pass) {
   meters_->seconds.Observe(
       std::chrono::duration<double>(context_.clock.Steady() - pass.began_at).count());
   (pass.look_again_after ? meters_->look_again : meters_->success).Add();
+  if (!pass.idle && unavailable_in_a_row_.exchange(0) >= options_.unavailable_max) {
+    queue_.Unthrottle();
+  }
   if (pass.idle) {
     trace_.RecordIdle(pass.item.key);
   } else {
@@ -242,6 +245,18 @@ void Controller::LookAgain(const Pass& pass, std::chrono::milliseconds delay) {
   queue_.AddAfter({.key = pass.item.key, .lane = Lane::kChild}, delay);
 }
 
+void Controller::RetryLater(const Pass& pass, const Error& error) {
+  const bool unavailable =
+      error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout;
+  if (!unavailable || ++unavailable_in_a_row_ < options_.unavailable_max) {
+    // A conflict (kSoon) begins with the same short delay, and must not spin either.
+    return queue_.AddAfterFailure(pass.item, error.retry_after);
+  }
+  // It is not this key's fault, so its own back-off does not grow.
+  queue_.Throttle(options_.unavailable_pause);
+  queue_.AddAfter(pass.item, std::max(options_.unavailable_pause, error.retry_after));
+}
+
 void Controller::Fail(const Pass& pass, const Error& error) {
   meters_->seconds.Observe(
       std::chrono::duration<double>(context_.clock.Steady() - pass.began_at).count());
@@ -255,8 +270,7 @@ void Controller::Fail(const Pass& pass, const Error& error) {
   if (unreadable) {
     TellUser(pass, error);  // until it changes, which is an event of its own
   } else if (!ConcernsUser(error)) {
-    // A conflict (kSoon) begins with the same short delay, and must not spin either.
-    queue_.AddAfterFailure(pass.item, error.retry_after);
+    RetryLater(pass, error);
   } else if (hopeless_ && pass.planned) {
     hopeless_(pass.item.key, error);
     queue_.AddAfterFailure(pass.item, error.retry_after);

@@ -33,6 +33,11 @@ struct ControllerOptions {
   int workers = 2;
   // After an error that no retry can help (RetryFor is kNever), unless something changes before.
   std::chrono::milliseconds hopeless_retry{std::chrono::minutes(5)};
+  // After so many passes in a row that met no server, passes come one at a time and at most one in
+  // `unavailable_pause`, until one succeeds: the server comes back to a trickle, and every key is
+  // tried soon after.
+  int unavailable_max = 3;
+  std::chrono::milliseconds unavailable_pause{1'000};
 };
 
 // Brings the objects of one kind to what they should be: takes a key from the queue, waits until
@@ -107,6 +112,7 @@ class Controller {
   void MeasureCaches();
   void Succeed(const Pass& pass);
   void Fail(const Pass& pass, const Error& error);
+  void RetryLater(const Pass& pass, const Error& error);
   void TellUser(const Pass& pass, const Error& error);
   void LookAgain(const Pass& pass, std::chrono::milliseconds delay);
 
@@ -122,6 +128,7 @@ class Controller {
   Executor executor_;
   std::unique_ptr<Meters> meters_;
   DecisionTrace trace_;
+  std::atomic<int> unavailable_in_a_row_{0};
   std::vector<std::atomic<std::int64_t>> planning_since_ns_;  // one a worker; 0 while it does not
   Lifeline lifeline_;
   std::vector<std::jthread> threads_;  // last: end before what they use

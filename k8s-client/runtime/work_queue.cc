@@ -50,11 +50,23 @@ struct WorkQueue::State : std::enable_shared_from_this<State> {
   nanoseconds timer_due{0};
   bool open = false;
   bool shut = false;
+  std::optional<nanoseconds> paused_until;  // set while throttled
   bool overflowed = false;
   std::function<void()> drained;
 
   [[nodiscard]] bool TakeableLocked() const {
-    return open && !waiting.empty() && processing.size() < options.processing_max;
+    if (!open || waiting.empty()) return false;
+    if (!paused_until) return processing.size() < options.processing_max;
+    return processing.empty() && context.clock.Steady() >= *paused_until;
+  }
+
+  void AnnounceIfTakeable() {
+    bool ready_now = false;
+    {
+      const std::scoped_lock lock(mutex);
+      ready_now = TakeableLocked();
+    }
+    Announce(ready_now);
   }
 
   void AddLocked(const ObjectKey& key, Lane lane) {
@@ -233,6 +245,24 @@ void WorkQueue::Open() {
   }
   state_->takeable.notify_all();
   state_->Announce(ready_now);
+}
+
+void WorkQueue::Throttle(milliseconds pause) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->paused_until = state_->context.clock.Steady() + pause;
+  state_->loop.After(pause, [weak = std::weak_ptr(state_)] {
+    if (const auto state = weak.lock()) state->AnnounceIfTakeable();
+  });
+}
+
+void WorkQueue::Unthrottle() {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (!state_->paused_until) return;
+    state_->paused_until.reset();
+  }
+  state_->takeable.notify_all();
+  state_->AnnounceIfTakeable();
 }
 
 void WorkQueue::ShutDown(std::function<void()> drained) {

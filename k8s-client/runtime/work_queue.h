@@ -85,6 +85,10 @@ class WorkQueue {
   // Until then keys gather (a standby's queue is warm). They begin to age, and to count as waiting,
   // only now.
   void Open();
+  // The server cannot be reached: hands nothing out for `pause`, and then one key at a time, until
+  // Unthrottle.
+  void Throttle(std::chrono::milliseconds pause);
+  void Unthrottle();
   // Drops what waits and refuses what comes; keys with workers may still be given back. `drained`
   // is called once the last of them is, at once if there is none.
   void ShutDown(std::function<void()> drained = {});

@@ -1,6 +1,7 @@
 // Everything the operator watches.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "crds/v1/compact_tables.h"
@@ -18,12 +19,16 @@ struct Caches {
   // Borrows the transport and what the context borrows.
   Caches(const std::string& ns, k8s::Transport& watches, const k8s::RuntimeContext& context)
       : jobs(
-            {.type = v1::kTrainingJobType, .ns = ns},
+            {.type = v1::kTrainingJobType, .ns = ns, .backoff = kProbing},
             [](k8s::PaddedJson json) { return v1::ParseTrainingJob(json.text); }, watches, context),
         services(Children(k8s::kServiceType, ns), &k8s::ReadService, watches, context),
         claims(Children(k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
         learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
-        pods(Children(k8s::kPodType, ns), &k8s::ReadPod, watches, context) {}
+        pods(Children(k8s::kPodType, ns), &k8s::ReadPod, watches, context) {
+    ForEach([this](auto& informer) {
+      informer.OnReached([this] { ForEach([](auto& other) { other.RetryNow(); }); });
+    });
+  }
 
   template <typename F>
   void ForEach(F&& use) {
@@ -41,6 +46,12 @@ struct Caches {
   k8s::Informer<k8s::Pod> pods;
 
  private:
+  // While the API server is away one watch asks for it every second, and when it answers the others
+  // try at once.
+  static constexpr k8s::BackoffOptions kProbing{.first = std::chrono::milliseconds(800),
+                                                .longest = std::chrono::seconds(1),
+                                                .jitter_percent = 20};
+
   static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {
     return {.type = type, .ns = ns, .label_selector = std::string(v1::kManagedSelector)};
   }

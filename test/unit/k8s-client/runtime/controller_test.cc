@@ -117,6 +117,23 @@ TEST_F(ControllerTest, RetriesSoonAfterAConflictAndForgetsFailuresAfterSuccess) 
   EXPECT_EQ(2, passes_);
 }
 
+TEST_F(ControllerTest, AsksOnceASecondWhileTheServerIsAwayAndTriesEveryKeySoonAfterItsReturn) {
+  constexpr int kKeys = 50;
+  plan_ = [] { return ApplyService(); };
+  transport_.server = [](const HttpRequest&) { return FakeTransport::NotSent(); };
+  controller_.StartWorking();
+  for (int i = 0; i < kKeys; ++i) controller_.Enqueue({"ml", std::to_string(i)}, Lane::kChild);
+  time_.RunFor(5s);  // what was under way at once has failed
+  const std::size_t before = transport_.requests.size();
+  EXPECT_LT(before, 2U * kKeys);
+  time_.RunFor(60s);
+  EXPECT_NEAR(60, static_cast<double>(transport_.requests.size() - before), 2);
+  transport_.server = [this](const HttpRequest& request) { return server_(request); };
+  const int passes = passes_;
+  time_.RunFor(2s);
+  EXPECT_GE(passes_ - passes, kKeys);
+}
+
 TEST_F(ControllerTest, TellsTheUserAndLooksAgainIn5MinutesWhenNoRetryCanHelp) {
   plan_ = [] { return ApplyService(); };
   server_.On(kService, FakeTransport::Status(403, "Forbidden", "exceeded quota"));

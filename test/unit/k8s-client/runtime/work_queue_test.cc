@@ -117,6 +117,24 @@ TEST_F(WorkQueueTest, WaitsAtLeastAsLongAsTheServerAsked) {
   EXPECT_EQ("a", TakeAll());
 }
 
+TEST_F(WorkQueueTest, TricklesWhileThrottledAndFlowsAfterwards) {
+  int ready = 0;
+  queue_.OnReady([&] { ++ready; });
+  queue_.Throttle(1s);
+  for (const ObjectKey& key : {kA, kB, kC}) Add(key);
+  EXPECT_EQ("", TakeAll());
+  EXPECT_EQ(0, ready);
+  time_.RunFor(1s);
+  EXPECT_EQ(1, ready);
+  EXPECT_EQ("a", TakeAll());  // and no other before it is given back
+  queue_.Throttle(1s);
+  queue_.Done(kA);
+  time_.RunFor(900ms);
+  EXPECT_EQ("", TakeAll());
+  queue_.Unthrottle();
+  EXPECT_EQ("b,c", TakeAll());
+}
+
 TEST_F(WorkQueueTest, TakesTheMoreUrgentFirst) {
   queue_.Add(kA, Lane::kBackground);
   queue_.Add(kB, Lane::kSpec);
