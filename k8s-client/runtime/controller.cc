@@ -215,9 +215,7 @@ void Controller::Succeed(const Pass& pass) {
   meters_->seconds.Observe(
       std::chrono::duration<double>(context_.clock.Steady() - pass.began_at).count());
   (pass.look_again_after ? meters_->look_again : meters_->success).Add();
-  if (!pass.idle && unavailable_in_a_row_.exchange(0) >= options_.unavailable_max) {
-    queue_.Unthrottle();
-  }
+  if (!pass.idle) RetryNow();
   if (pass.idle) {
     trace_.RecordIdle(pass.item.key);
   } else {
@@ -252,9 +250,13 @@ void Controller::RetryLater(const Pass& pass, const Error& error) {
     // A conflict (kSoon) begins with the same short delay, and must not spin either.
     return queue_.AddAfterFailure(pass.item, error.retry_after);
   }
-  // It is not this key's fault, so its own back-off does not grow.
+  // It is not this key's fault: it waits in the queue, and its own back-off does not grow.
   queue_.Throttle(options_.unavailable_pause);
-  queue_.AddAfter(pass.item, std::max(options_.unavailable_pause, error.retry_after));
+  queue_.Add(pass.item.key, pass.item.lane);
+}
+
+void Controller::RetryNow() {
+  if (unavailable_in_a_row_.exchange(0) >= options_.unavailable_max) queue_.Unthrottle();
 }
 
 void Controller::Fail(const Pass& pass, const Error& error) {

@@ -34,10 +34,9 @@ struct ControllerOptions {
   // After an error that no retry can help (RetryFor is kNever), unless something changes before.
   std::chrono::milliseconds hopeless_retry{std::chrono::minutes(5)};
   // After so many passes in a row that met no server, passes come one at a time and at most one in
-  // `unavailable_pause`, until one succeeds: the server comes back to a trickle, and every key is
-  // tried soon after.
+  // `unavailable_pause`, until one succeeds or RetryNow is called.
   int unavailable_max = 3;
-  std::chrono::milliseconds unavailable_pause{1'000};
+  std::chrono::milliseconds unavailable_pause{5'000};
 };
 
 // Brings the objects of one kind to what they should be: takes a key from the queue, waits until
@@ -79,6 +78,9 @@ class Controller {
   void OnHopeless(std::function<void(const ObjectKey&, const Error&)> handler) {
     hopeless_ = std::move(handler);
   }
+
+  // The server answers again: passes that wait for it come now.
+  void RetryNow();
 
   // Once.
   void StartWorking();

@@ -148,6 +148,7 @@ void App::Wire() {
   });
   caches_.jobs.store().OnUndecodable(
       [this](const k8s::Undecodable& job) { controller_.Enqueue(job.identity.key); });
+  caches_.OnReached([this] { controller_.RetryNow(); });
   controller_.OnRefill([this] {
     for (const auto& key : caches_.jobs.store().Keys()) controller_.Enqueue(key);
   });

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "crds/v1/compact_tables.h"
 #include "crds/v1/json.h"
@@ -26,7 +28,10 @@ struct Caches {
         learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
         pods(Children(k8s::kPodType, ns), &k8s::ReadPod, watches, context) {
     ForEach([this](auto& informer) {
-      informer.OnReached([this] { ForEach([](auto& other) { other.RetryNow(); }); });
+      informer.OnReached([this] {
+        ForEach([](auto& other) { other.RetryNow(); });
+        if (reached_) reached_();
+      });
     });
   }
 
@@ -38,6 +43,10 @@ struct Caches {
     use(learner_sets);
     use(pods);
   }
+
+  // Called, on the transport's loop, when the server answers after it could not be reached. Before
+  // the informers are started.
+  void OnReached(std::function<void()> reached) { reached_ = std::move(reached); }
 
   k8s::Informer<v1::TrainingJob> jobs;
   k8s::Informer<k8s::Service> services;
@@ -55,6 +64,8 @@ struct Caches {
   static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {
     return {.type = type, .ns = ns, .label_selector = std::string(v1::kManagedSelector)};
   }
+
+  std::function<void()> reached_;
 };
 
 }  // namespace ffdl::server

@@ -32,15 +32,25 @@ struct Passage {
   }
 };
 
+// The head of a stream must not wait for its first event, which may take a minute.
+std::size_t OnHeader(char* line, std::size_t /*one*/, std::size_t count, void* to) {
+  auto& passage = *static_cast<Passage*>(to);
+  const bool last = std::string_view(line, count) == "\r\n";
+  if (last && passage.streams && passage.status() == 200 && !passage.head_sent) {
+    passage.head_sent = true;
+    passage.peer.Write(StreamHead());
+  }
+  return count;
+}
+
 std::size_t OnBytes(char* bytes, std::size_t /*one*/, std::size_t count, void* to) {
   auto& passage = *static_cast<Passage*>(to);
   const std::string_view text(bytes, count);
-  if (!passage.streams || passage.status() != 200) {
+  if (passage.head_sent) {
+    passage.peer.Write(Chunk(text));
+  } else {
     passage.body += text;
-    return count;
   }
-  if (!std::exchange(passage.head_sent, true)) passage.peer.Write(StreamHead());
-  passage.peer.Write(Chunk(text));
   return count;
 }
 
@@ -106,6 +116,8 @@ void FaultProxy::Serve(const SeenRequest& request, Peer& peer) {
     curl_easy_setopt(easy.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(request.body.size()));
     curl_easy_setopt(easy.get(), CURLOPT_CUSTOMREQUEST, request.method.c_str());
   }
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERFUNCTION, &OnHeader);
+  curl_easy_setopt(easy.get(), CURLOPT_HEADERDATA, &passage);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEFUNCTION, &OnBytes);
   curl_easy_setopt(easy.get(), CURLOPT_WRITEDATA, &passage);
   curl_easy_setopt(easy.get(), CURLOPT_XFERINFOFUNCTION, &OnProgress);
