@@ -10,9 +10,9 @@ namespace condition {
 inline constexpr std::string_view kReady = "Ready";  // running, suspended or finished, as asked
 inline constexpr std::string_view kReconciling = "Reconciling";  // on the way to Ready
 inline constexpr std::string_view kStalled = "Stalled";          // needs a person
-inline constexpr std::string_view kAdmitted = "Admitted";        // the cluster accepted all its objects
-inline constexpr std::string_view kFinished = "Finished";        // ended, well or badly; monotonic
-inline constexpr std::string_view kSucceeded = "Succeeded";      // ended well
+inline constexpr std::string_view kAdmitted = "Admitted";    // the cluster accepted all its objects
+inline constexpr std::string_view kFinished = "Finished";    // ended, well or badly; monotonic
+inline constexpr std::string_view kSucceeded = "Succeeded";  // ended well
 }  // namespace condition
 
 namespace reason {
@@ -32,8 +32,8 @@ inline constexpr std::string_view kLearnerConfigInvalid = "LearnerConfigInvalid"
 inline constexpr std::string_view kLearnerStartFailed = "LearnerStartFailed";
 inline constexpr std::string_view kCodeMissing = "CodeMissing";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
-inline constexpr std::string_view kRefused = "Refused";            // the API server refused an object
-inline constexpr std::string_view kNameTaken = "NameTaken";        // a foreign object has our name
+inline constexpr std::string_view kRefused = "Refused";      // the API server refused an object
+inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object has our name
 // The end.
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";

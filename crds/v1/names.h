@@ -1,5 +1,5 @@
-// Labels and derived names of a job's objects. Names are derived, never generated, so that a second pass
-// finds what the first one made.
+// Labels and derived names of a job's objects. Names are derived, never generated, so that a second
+// pass finds what the first one made.
 #pragma once
 
 #include <cstddef>
@@ -25,12 +25,13 @@ inline constexpr std::string_view kManagedSelector = "app.kubernetes.io/managed-
 // What identifies the learners; immutable in a StatefulSet, so it never grows.
 [[nodiscard]] k8s::Labels LearnerSelector(std::string_view job);
 
-// The longest StatefulSet name whose pods' controller-revision-hash label (name, dash, ten characters)
-// still has the 63 bytes of a label value.
+// The longest StatefulSet name whose pods' controller-revision-hash label (name, dash, ten
+// characters) still has the 63 bytes of a label value.
 inline constexpr std::size_t kStatefulSetNameBytesMax = 52;
 
-// "<job>-learner", the StatefulSet, its Service and the prefix of the learners' host names. A job name
-// for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of its hash.
+// "<job>-learner", the StatefulSet, its Service and the prefix of the learners' host names. A job
+// name for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of
+// its hash.
 [[nodiscard]] std::string LearnersName(std::string_view job);
 // "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
 [[nodiscard]] std::string SharedClaimName(std::string_view job);

@@ -1,6 +1,6 @@
 // TrainingJob, version v1 of group ffdl.io: the API that users rely on, as C++ values. The CRD in
-// crds/schema/ is the one source of names, defaults and bounds; test/unit/crds/schema_test.cc fails when
-// these types and it disagree.
+// crds/schema/ is the one source of names, defaults and bounds; test/unit/crds/schema_test.cc fails
+// when these types and it disagree.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ struct Framework {
 
 // Of one learner; requests and limits are the same. Quantities stay text, as the user wrote them.
 struct Resources {
-  std::string cpu;            // "" for none
-  std::string memory;         // "" for none
+  std::string cpu;     // "" for none
+  std::string memory;  // "" for none
   std::int32_t gpus = 0;
   std::string shared_memory;  // size of /dev/shm; "" leaves the runtime's 64 MiB
 
@@ -60,7 +60,7 @@ struct StorageRequest {
 };
 
 struct Storage {
-  std::optional<StorageRequest> shared;       // one claim per job, at JOB_STATE_DIR of every learner
+  std::optional<StorageRequest> shared;  // one claim per job, at JOB_STATE_DIR of every learner
   std::optional<StorageRequest> per_learner;  // one claim per learner, at STORAGE_DIR
 
   friend bool operator==(const Storage&, const Storage&) = default;
@@ -83,7 +83,7 @@ struct TrainingJobSpec {
   std::string code_config_map;                   // spec.code.configMap.name; "" for none
   std::int32_t learners = 1;
   Resources resources;
-  std::optional<ClaimReference> results;         // spec.results.claim
+  std::optional<ClaimReference> results;  // spec.results.claim
   Storage storage;
   CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
   FailurePolicy failure_policy;

@@ -1,5 +1,5 @@
-// What one pass over one object decided: plain data that a test can compare and a log can print. Planners
-// make it, k8s-client/runtime/executor.h carries it out.
+// What one pass over one object decided: plain data that a test can compare and a log can print.
+// Planners make it, k8s-client/runtime/executor.h carries it out.
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,8 @@ namespace ffdl::k8s {
 // One write. Every write says what it expects to find.
 struct Action {
   enum class Verb {
-    kCreate,       // must not exist yet; AlreadyExists is no success unless it is ours (same owner uid)
-    kApply,        // server-side apply; see `force`
+    kCreate,  // must not exist yet; AlreadyExists is no success unless it is ours (same owner uid)
+    kApply,   // server-side apply; see `force`
     kApplyStatus,  // server-side apply to the status subresource
     kDelete,       // background propagation
   };
@@ -27,17 +27,18 @@ struct Action {
   Verb verb = Verb::kApply;
   ResourceType type;
   ObjectKey key;
-  nlohmann::json body;  // of create and apply; metadata.uid and metadata.resourceVersion in it are expectations
-  // Whether an apply takes over fields that others own. False for an object that was never seen: an object
-  // of the same name that is not ours then answers with a conflict instead of being adopted.
+  nlohmann::json body;  // of create and apply; metadata.uid and metadata.resourceVersion in it are
+                        // expectations
+  // Whether an apply takes over fields that others own. False for an object that was never seen: an
+  // object of the same name that is not ours then answers with a conflict instead of being adopted.
   bool force = true;
-  std::string expect_uid;               // of delete: must not be empty
-  std::string expect_resource_version;  // of delete: "" for any
+  std::string expect_uid;                     // of delete: must not be empty
+  std::string expect_resource_version;        // of delete: "" for any
   std::optional<std::int64_t> grace_seconds;  // of delete: overrides the object's own
-  // Whether it takes something away that cannot be had back: less learners, a job that has failed. Every
-  // delete does. Such a write needs caches that are known to be fresh.
+  // Whether it takes something away that cannot be had back: less learners, a job that has failed.
+  // Every delete does. Such a write needs caches that are known to be fresh.
   bool destructive = false;
-  std::string why;                      // one phrase for the log: "learners missing"
+  std::string why;  // one phrase for the log: "learners missing"
 
   friend bool operator==(const Action&, const Action&) = default;
 };
@@ -53,10 +54,11 @@ struct PendingEvent {
 };
 
 struct Plan {
-  std::vector<Action> actions;   // in this order; the first that fails ends the pass
-  std::optional<Action> status;  // after all actions
+  std::vector<Action> actions;       // in this order; the first that fails ends the pass
+  std::optional<Action> status;      // after all actions
   std::vector<PendingEvent> events;  // after the status
-  // A moment that must not be missed although no watched object changes: a deadline, a settling time.
+  // A moment that must not be missed although no watched object changes: a deadline, a settling
+  // time.
   std::optional<std::chrono::milliseconds> look_again_after;
 
   [[nodiscard]] bool empty() const { return actions.empty() && !status && events.empty(); }

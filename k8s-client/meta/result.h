@@ -29,7 +29,8 @@ enum class ErrorCode {
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;  // outermost context first: "create StatefulSet ml/bert: conflict"
-  // What the server asked us to wait (Retry-After, details.retryAfterSeconds); zero when it said nothing.
+  // What the server asked us to wait (Retry-After, details.retryAfterSeconds); zero when it said
+  // nothing.
   std::chrono::milliseconds retry_after{0};
   // The first of the server's details.causes: what kind of conflict, whose budget; "" for none.
   std::string cause;

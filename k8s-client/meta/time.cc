@@ -17,15 +17,16 @@ std::string Format(Time time, bool fraction) {
   const auto day = floor<days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()), clock.hours().count(),
-                                 clock.minutes().count(), clock.seconds().count());
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
   if (fraction) text += fmt::format(".{:06}", clock.subseconds().count());
   return text + "Z";
 }
 
-// Reads exactly `digits` decimal digits at the front of `text` and drops them; -1 when they are not there.
+// Reads exactly `digits` decimal digits at the front of `text` and drops them; -1 when they are not
+// there.
 int TakeNumber(std::string_view& text, std::size_t digits) {
   if (text.size() < digits) return -1;
   int value = 0;

@@ -22,7 +22,8 @@ class Clock {
  public:
   virtual ~Clock() = default;
   [[nodiscard]] virtual Time Now() const = 0;
-  // Never goes backwards and counts while the machine sleeps (CLOCK_BOOTTIME): for leases and time-outs.
+  // Never goes backwards and counts while the machine sleeps (CLOCK_BOOTTIME): for leases and
+  // time-outs.
   [[nodiscard]] virtual std::chrono::nanoseconds Steady() const = 0;
 };
 

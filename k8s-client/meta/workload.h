@@ -1,5 +1,5 @@
-// Value types of the built-in kinds that a training controller reads. Each holds what planners look at
-// and nothing else; the readers that fill them are in k8s-client/informer/readers.h.
+// Value types of the built-in kinds that a training controller reads. Each holds what planners look
+// at and nothing else; the readers that fill them are in k8s-client/informer/readers.h.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct ContainerEnd {
   friend bool operator==(const ContainerEnd&, const ContainerEnd&) = default;
 };
 
-// core/v1 ContainerStatus: exactly one of waiting, running and terminated is set once the kubelet spoke.
+// core/v1 ContainerStatus: exactly one of waiting, running and terminated is set once the kubelet
+// spoke.
 struct ContainerStatus {
   std::string name;
   std::int32_t restart_count = 0;
@@ -43,8 +44,8 @@ struct Pod {
   std::string node;   // "" until scheduled
   std::string phase;  // Pending, Running, Succeeded, Failed, Unknown
   std::string reason;
-  std::string message;                // of a pod that failed as a whole ("Evicted")
-  std::string unscheduled_reason;     // reason and message of PodScheduled=False
+  std::string message;             // of a pod that failed as a whole ("Evicted")
+  std::string unscheduled_reason;  // reason and message of PodScheduled=False
   std::string unscheduled_message;
   std::vector<ContainerStatus> init_containers;
   std::vector<ContainerStatus> containers;
