@@ -44,6 +44,9 @@ k8s::Labels LearnerSelector(std::string_view job) {
 }
 
 std::string LearnersName(std::string_view job) { return ChildName(job, "-learner"); }
+std::string LearnerClaimName(std::string_view job, int learner) {
+  return fmt::format("{}-{}-{}", kStorageVolume, LearnersName(job), learner - 1);
+}
 std::string SharedClaimName(std::string_view job) { return ChildName(job, "-shared"); }
 
 }  // namespace ffdl::v1

@@ -33,6 +33,12 @@ inline constexpr std::size_t kStatefulSetNameBytesMax = 52;
 // name for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of
 // its hash.
 [[nodiscard]] std::string LearnersName(std::string_view job);
+// The volume behind STORAGE_DIR, and its claim template.
+inline constexpr const char* kStorageVolume = "ffdl-storage";
+// "ffdl-storage-<job>-learner-0", the claim that the StatefulSet controller makes of it for learner
+// 1: learners are counted from 1, pods from 0.
+[[nodiscard]] std::string LearnerClaimName(std::string_view job, int learner);
+
 // "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
 [[nodiscard]] std::string SharedClaimName(std::string_view job);
 

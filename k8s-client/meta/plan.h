@@ -25,6 +25,14 @@ struct Action {
   };
 
   Verb verb = Verb::kApply;
+  struct Owner {
+    ResourceType type;
+    ObjectKey key;
+    std::string uid;
+
+    friend bool operator==(const Owner&, const Owner&) = default;
+  };
+
   ResourceType type;
   ObjectKey key;
   nlohmann::json body;  // of create and apply; metadata.uid and metadata.resourceVersion in it are
@@ -32,8 +40,11 @@ struct Action {
   // Whether an apply takes over fields that others own. False for an object that was never seen: an
   // object of the same name that is not ours then answers with a conflict instead of being adopted.
   bool force = true;
-  std::string expect_uid;                     // of delete: must not be empty
-  std::string expect_resource_version;        // of delete: "" for any
+  std::string expect_uid;               // of delete: must not be empty
+  std::string expect_resource_version;  // of delete: "" for any
+  // Of a child that was there and is missing: maybe its owner is gone, too, and the watch that says
+  // so is the slower one. The owner is looked at first; without it nothing is made again.
+  std::optional<Owner> expect_owner;
   std::optional<std::int64_t> grace_seconds;  // of delete: overrides the object's own
   // Whether it takes something away that cannot be had back: less learners, a job that has failed.
   // Every delete does. Such a write needs caches that are known to be fresh.

@@ -90,7 +90,7 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
 
   // Whether the series can be forgotten. One that has to be told anew is queued.
   bool IsOver(const std::string& identity, EventSeries& entry, nanoseconds now) {
-    if (entry.queued) return false;
+    if (entry.queued || entry.sending) return false;
     const bool silent = now - entry.last_steady >= kSeriesSilenceMax;
     if (entry.count == entry.told_count) return silent;
     if (!silent && now - entry.told_at < kSeriesRefresh) return false;
@@ -137,8 +137,10 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
       } else if (IsDue(queue.front())) {
         identity = queue.front();
         queue.pop_front();
-        entry = series.at(identity);  // what is queued is never erased
-        series.at(identity).queued = false;
+        EventSeries& next = series.at(identity);  // what is queued is never erased
+        next.queued = false;
+        next.sending = true;
+        entry = next;
         busy = true;
       }
     }
@@ -195,6 +197,7 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
     const auto it = series.find(identity);
     if (it == series.end()) return false;
     EventSeries& entry = it->second;
+    entry.sending = false;
     const bool told = result.outcome == WriteOutcome::kCommitted ||
                       (result.outcome == WriteOutcome::kRejected && entry.told_count == 0 &&
                        result.error.code == ErrorCode::kAlreadyExists);  // an answer was lost

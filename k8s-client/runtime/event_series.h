@@ -28,6 +28,7 @@ struct EventSeries {
   std::chrono::nanoseconds told_at{0};
   std::chrono::nanoseconds due{0};  // while it is queued
   bool queued = false;
+  bool sending = false;  // its request is on its way
   bool closing = false;  // told for the last time
   int attempts = 0;
 };

@@ -64,6 +64,13 @@ void Executor::Proceed(const PassPtr& pass) {
   Next(pass);
 }
 
+// What was to be deleted is gone, or going.
+void Executor::Gone(const PassPtr& pass) {
+  const Action& action = pass->action();
+  tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
+  Proceed(pass);
+}
+
 void Executor::End(const PassPtr& pass, Error error) {
   pass->done(unexpected<Error>(WithContext(Describe(pass->action()), std::move(error))));
 }
@@ -77,6 +84,7 @@ void Executor::Write(const PassPtr& pass) {
     return End(pass, {.code = ErrorCode::kInternal,
                       .message = "its labels are not those that our own watch selects"});
   }
+  if (action.expect_owner) return LookAtOwner(pass);
   if (!IsDestructive(action)) return Send(pass);
   const ViewGuard::Judgement judgement = guard_.Judge();
   switch (judgement.verdict) {
@@ -155,17 +163,25 @@ void Executor::OnWritten(const PassPtr& pass, const WriteResult& result) {
   }
 }
 
+void Executor::OnDeleteRejected(const PassPtr& pass, const Error& error) {
+  const Action& action = pass->action();
+  if (error.code == ErrorCode::kNotFound) return Gone(pass);
+  if (error.code != ErrorCode::kConflict || !action.expect_resource_version.empty()) {
+    return End(pass, error);
+  }
+  // Most likely another uid has the name. But to take a conflict of another kind for that would be
+  // to wait for ever for an object to go that nobody has deleted.
+  LookUp({.type = action.type, .key = action.key},
+         [this, pass, error](Result<std::optional<ObjectMeta>> live) {
+           if (!live) return End(pass, std::move(live.error()));
+           if (*live && (*live)->uid == pass->action().expect_uid) return End(pass, error);
+           Gone(pass);
+         });
+}
+
 void Executor::OnRejected(const PassPtr& pass, const Error& error) {
   const Action& action = pass->action();
-  if (action.verb == Action::Verb::kDelete) {
-    // Without an expected version only another uid can be the conflict: ours is gone already.
-    const bool gone =
-        error.code == ErrorCode::kNotFound ||
-        (error.code == ErrorCode::kConflict && action.expect_resource_version.empty());
-    if (!gone) return End(pass, error);
-    tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
-    return Proceed(pass);
-  }
+  if (action.verb == Action::Verb::kDelete) return OnDeleteRejected(pass, error);
   if (!SaysNameIsTaken(action, error)) return End(pass, error);
   LookUp({.type = action.type, .key = action.key},
          [this, pass, error](Result<std::optional<ObjectMeta>> live) {

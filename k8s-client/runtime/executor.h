@@ -79,11 +79,14 @@ class Executor {
   void Send(const PassPtr& pass);
   [[nodiscard]] bool WouldBeSeen(const Action& action) const;
   void OnWritten(const PassPtr& pass, const WriteResult& result);
+  void LookAtOwner(const PassPtr& pass);
   void OnRejected(const PassPtr& pass, const Error& error);
+  void OnDeleteRejected(const PassPtr& pass, const Error& error);
   void OnUnknown(const PassPtr& pass, const Error& cause);
   void JudgeUnknown(const PassPtr& pass, const std::optional<ObjectMeta>& live, const Error& cause);
   void JudgeExisting(const PassPtr& pass, const ObjectMeta& live);
   void Proceed(const PassPtr& pass);
+  void Gone(const PassPtr& pass);
   static void End(const PassPtr& pass, Error error);
 
   // Nothing when there is no such object.

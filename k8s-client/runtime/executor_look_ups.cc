@@ -44,6 +44,20 @@ void Expect(Action& action, const ObjectVersion& version) {
 
 }  // namespace
 
+void Executor::LookAtOwner(const PassPtr& pass) {
+  const Action::Owner owner = *pass->action().expect_owner;
+  LookUp({.type = owner.type, .key = owner.key},
+         [this, pass, owner](Result<std::optional<ObjectMeta>> live) {
+           if (!live) return End(pass, WithContext("look at the owner", std::move(live.error())));
+           if (*live && (*live)->uid == owner.uid && !(*live)->deletion_time) {
+             pass->action().expect_owner.reset();
+             return Write(pass);
+           }
+           tracker_.RecordDelete(pass->key, owner.type, owner.key, owner.uid);
+           End(pass, {.code = ErrorCode::kConflict, .message = "not sent: its owner is gone"});
+         });
+}
+
 void Executor::LookThenWrite(const PassPtr& pass) {
   looks_.Add();
   const Action& action = pass->action();
@@ -56,10 +70,7 @@ void Executor::LookThenWrite(const PassPtr& pass) {
 
 void Executor::JudgeTarget(const PassPtr& pass, const std::optional<ObjectMeta>& live) {
   Action& action = pass->action();
-  if (!live && action.verb == Action::Verb::kDelete) {
-    tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
-    return Proceed(pass);
-  }
+  if (!live && action.verb == Action::Verb::kDelete) return Gone(pass);
   const ObjectVersion now =
       live ? ObjectVersion{live->uid, live->resource_version} : ObjectVersion{};
   CacheView* const cache = tracker_.CacheOf(action.type);
@@ -104,10 +115,7 @@ void Executor::JudgeUnknown(const PassPtr& pass, const std::optional<ObjectMeta>
   tracker_.RecordLookedUp(pass->key, action.type, action.key, live ? live->resource_version : "");
   if (action.verb == Action::Verb::kCreate && live) return JudgeExisting(pass, *live);
   const bool gone = !live || live->uid != action.expect_uid || live->deletion_time;
-  if (action.verb == Action::Verb::kDelete && gone) {
-    tracker_.RecordDelete(pass->key, action.type, action.key, action.expect_uid);
-    return Proceed(pass);
-  }
+  if (action.verb == Action::Verb::kDelete && gone) return Gone(pass);
   // Not carried out, or still about to be. The next pass sees at least what was looked up here.
   End(pass, {.code = ErrorCode::kUnavailable, .message = "outcome unknown: " + cause.message});
 }

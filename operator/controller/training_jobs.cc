@@ -96,8 +96,20 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Ti
     for (auto& pod : caches_.pods.store().ByOwner(observed.learners->meta.uid)) {
       observed.pods.push_back(std::move(*pod));
     }
+  } else if (job.spec.storage.per_learner) {
+    observed.learner_claims = LearnerClaims(job);
   }
   return observed;
+}
+
+std::vector<k8s::Claim> TrainingJobs::LearnerClaims(const v1::TrainingJob& job) const {
+  std::vector<k8s::Claim> claims;
+  for (int learner = 1; learner <= job.spec.learners; ++learner) {
+    const auto claim = caches_.claims.store().Get(
+        {.ns = job.meta.key.ns, .name = v1::LearnerClaimName(job.meta.key.name, learner)});
+    if (claim) claims.push_back(*claim);
+  }
+  return claims;
 }
 
 std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8s::Time now) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "k8s-client/meta/plan.h"
 #include "k8s-client/runtime/object_reference.h"
@@ -53,6 +54,7 @@ class TrainingJobs {
   // "Pod ml/bert-learner-0: status.phase: not a string"; "" when all can be read.
   [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& job) const;
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job, k8s::Time now);
+  [[nodiscard]] std::vector<k8s::Claim> LearnerClaims(const v1::TrainingJob& job) const;
   [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
 
   const Caches& caches_;

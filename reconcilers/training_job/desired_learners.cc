@@ -14,10 +14,11 @@ json ClaimTemplate(const v1::TrainingJob& job, const v1::StorageRequest& wanted)
   json spec = {{"accessModes", wanted.access_modes},
                {"resources", {{"requests", {{"storage", wanted.size}}}}}};
   if (wanted.storage_class_name) spec["storageClassName"] = *wanted.storage_class_name;
-  return {{"apiVersion", "v1"},
-          {"kind", "PersistentVolumeClaim"},
-          {"metadata", {{"name", kStorageVolume}, {"labels", v1::ChildLabels(job.meta.key.name)}}},
-          {"spec", std::move(spec)}};
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "PersistentVolumeClaim"},
+      {"metadata", {{"name", v1::kStorageVolume}, {"labels", v1::ChildLabels(job.meta.key.name)}}},
+      {"spec", std::move(spec)}};
 }
 
 }  // namespace

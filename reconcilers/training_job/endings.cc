@@ -115,6 +115,7 @@ void Finish(Pass& pass, v1::State state, std::string_view reason, std::string me
       end = std::max(end.value_or(k8s::Time{}), *learner.end->time);
   }
   pass.next.completion_time = end.value_or(pass.now);
+  pass.next.attempt = pass.attempt;  // it may have run to its end before anybody told of it
   pass.report = {.state = state,
                  .ready = state == v1::State::kCompleted,
                  .stalled = state == v1::State::kFailed,

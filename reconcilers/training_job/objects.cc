@@ -1,6 +1,7 @@
 // The phases that hold the job's objects to what they should be.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "crds/v1/conditions.h"
@@ -17,6 +18,7 @@ void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std:
                                .type = type,
                                .key = std::move(key),
                                .body = std::move(body),
+                               .expect_owner = OwnerToLookAt(pass),
                                .why = std::move(why)});
 }
 
@@ -26,6 +28,14 @@ void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
                                .key = pod.meta.key,
                                .expect_uid = pod.meta.uid,
                                .why = std::move(why)});
+}
+
+// A StatefulSet takes claims as it finds them: its learners would begin with the data of an earlier
+// job, on claims that go with that one.
+bool HasLeftClaims(const Observed& seen) {
+  return std::ranges::any_of(seen.learner_claims, [](const k8s::Claim& claim) {
+    return !claim.meta.owners.empty() || claim.meta.deletion_time;
+  });
 }
 
 }  // namespace
@@ -55,7 +65,7 @@ Next PlanRefusal(Pass& pass) {
 
 Next PlanLeftovers(Pass& pass) {
   const Observed& seen = pass.observed;
-  const bool left = (seen.learners && !IsOurs(pass, seen.learners->meta)) ||
+  const bool left = HasLeftClaims(seen) || (seen.learners && !IsOurs(pass, seen.learners->meta)) ||
                     (seen.service && !IsOurs(pass, seen.service->meta)) ||
                     (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta));
   if (!left) return Next::kGoOn;

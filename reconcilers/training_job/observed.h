@@ -17,6 +17,9 @@ struct Observed {
   std::optional<k8s::Claim> shared_claim;
   std::optional<k8s::StatefulSet> learners;
   std::vector<k8s::Pod> pods;  // controlled by `learners`, in any order
+  // The claims that have the names of the learners' own; looked for only while there is no
+  // StatefulSet.
+  std::vector<k8s::Claim> learner_claims;
 
   // The API server's answer when it refused a write of the last pass for a reason that only a
   // person can mend. While it is set a pass reports it and writes no objects.

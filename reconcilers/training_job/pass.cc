@@ -26,6 +26,12 @@ std::int32_t LearnerSetAttempt(const Pass& pass) {
   return set == nullptr ? 0 : AttemptOf(set->template_labels);
 }
 
+std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass) {
+  if (pass.job.status.attempt == 0) return std::nullopt;
+  return k8s::Action::Owner{
+      .type = v1::kTrainingJobType, .key = pass.job.meta.key, .uid = pass.job.meta.uid};
+}
+
 void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why) {
   const k8s::StatefulSet* const set = LearnerSet(pass);
   k8s::Action action{
@@ -37,6 +43,7 @@ void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std:
       .why = std::move(why),
   };
   action.key = {.ns = pass.job.meta.key.ns, .name = action.body["metadata"]["name"]};
+  if (set == nullptr) action.expect_owner = OwnerToLookAt(pass);
   // A set that was deleted meanwhile must not come back by an apply meant for the old one.
   if (set != nullptr) action.body["metadata"]["uid"] = set->meta.uid;
   pass.plan.actions.push_back(std::move(action));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +47,9 @@ enum class Next { kGoOn, kStop };
 // The StatefulSet of this job, or null; and the attempt of its template, 0 without one.
 [[nodiscard]] const k8s::StatefulSet* LearnerSet(const Pass& pass);
 [[nodiscard]] std::int32_t LearnerSetAttempt(const Pass& pass);
+
+// What must be alive when a child is made: the job, once it may have had children before.
+[[nodiscard]] std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass);
 
 // Adds the apply of the learners' StatefulSet.
 void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why);

@@ -81,7 +81,7 @@ void AddMounts(const v1::TrainingJob& job, json& mounts) {
     if (!job.spec.results->sub_path.empty()) mount["subPath"] = job.spec.results->sub_path;
     mounts.push_back(std::move(mount));
   }
-  if (job.spec.storage.per_learner) mounts.push_back(Mount(kStorageVolume, kStorageDir));
+  if (job.spec.storage.per_learner) mounts.push_back(Mount(v1::kStorageVolume, kStorageDir));
   if (!job.spec.resources.shared_memory.empty()) mounts.push_back(Mount("ffdl-shm", "/dev/shm"));
 }
 

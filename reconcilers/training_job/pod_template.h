@@ -9,9 +9,6 @@
 
 namespace ffdl::training_job {
 
-// The name of the per-learner claims' template, and so of their volume.
-inline constexpr const char* kStorageVolume = "ffdl-storage";
-
 // core/v1 PodTemplateSpec. What the user wrote stays unless the operator has to decide it: the
 // learner container's command, environment, mounts and resources, the pod's labels that select it,
 // and its service-account token, which nothing in the pod needs.

@@ -1,6 +1,8 @@
 // Suspend and resume: FfDL's halt, and the resume that FfDL never had.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/pass.h"
 
@@ -12,6 +14,8 @@ Next PlanSuspension(Pass& pass) {
   if (set != nullptr && set->replicas > 0) {
     ApplyLearners(pass, LearnerSetAttempt(pass), 0, "job suspended");
   }
+  // It may have been asked for without anybody having told of it; resuming begins the one after.
+  pass.next.attempt = std::max(pass.next.attempt, LearnerSetAttempt(pass));
   if (const std::size_t left = pass.observed.pods.size(); left > 0) {
     pass.report = {.state = pass.job.status.state == v1::State::kNone ? v1::State::kPending
                                                                       : pass.job.status.state,

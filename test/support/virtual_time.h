@@ -71,6 +71,19 @@ class VirtualTime final : public k8s::Clock {
     order_.erase({it->second.at, id});
     tasks_.erase(it);
   }
+  void DropAll(const void* loop) {
+    std::vector<Task> dropped;  // ends without the lock: what a task owns may cancel others
+    const std::scoped_lock lock(mutex_);
+    for (auto it = tasks_.begin(); it != tasks_.end();) {
+      if (it->second.loop != loop) {
+        ++it;
+        continue;
+      }
+      order_.erase({it->second.at, it->first});
+      dropped.push_back(std::move(it->second));
+      it = tasks_.erase(it);
+    }
+  }
   std::function<void()> TakeDue(std::chrono::nanoseconds end) {
     const std::scoped_lock lock(mutex_);
     for (const auto& [at, id] : order_) {
@@ -97,9 +110,13 @@ class VirtualTime final : public k8s::Clock {
 class VirtualLoop final : public k8s::EventLoop {
  public:
   explicit VirtualLoop(VirtualTime& time) : time_(time) {}
+  ~VirtualLoop() override { Kill(); }
+  VirtualLoop(const VirtualLoop&) = delete;
+  VirtualLoop& operator=(const VirtualLoop&) = delete;
 
-  void Post(std::function<void()> work) override { time_.Add(this, {}, std::move(work)); }
+  void Post(std::function<void()> work) override { After({}, std::move(work)); }
   TimerId After(std::chrono::milliseconds delay, std::function<void()> work) override {
+    if (killed_) return kNever;
     return time_.Add(this, delay, std::move(work));
   }
   void Cancel(TimerId timer) override { time_.Drop(timer); }
@@ -107,9 +124,18 @@ class VirtualLoop final : public k8s::EventLoop {
   // A frozen process: its tasks wait, the clock does not.
   void Pause() { time_.paused_.insert(this); }
   void Resume() { time_.paused_.erase(this); }
+  // A process that has ended: its tasks never run, and no new ones are taken.
+  void Kill() {
+    killed_ = true;
+    time_.DropAll(this);
+    time_.paused_.erase(this);
+  }
 
  private:
+  static constexpr TimerId kNever = ~TimerId{0};
+
   VirtualTime& time_;
+  bool killed_ = false;
 };
 
 }  // namespace ffdl::test

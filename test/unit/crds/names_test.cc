@@ -12,6 +12,7 @@ constexpr std::size_t kJobNameBytesMax = 63;  // the schema's rule
 TEST(NamesTest, FollowFromTheJobsName) {
   EXPECT_EQ("bert-learner", LearnersName("bert"));
   EXPECT_EQ("bert-shared", SharedClaimName("bert"));
+  EXPECT_EQ("ffdl-storage-mnist-learner-0", LearnerClaimName("mnist", 1));
 }
 
 TEST(NamesTest, AreCutOnlyWhenTheyMustBe) {

@@ -275,6 +275,16 @@ TEST_F(ExecutorTest, TakesADeleteWithoutAnswerForDoneWhenTheObjectIsGone) {
   EXPECT_EQ("", Run({.actions = {DeletePod()}}));
 }
 
+// Else the key would wait for ever for its pod to go.
+TEST_F(ExecutorTest, DoesNotTakeAConflictForDoneWhileTheObjectLives) {
+  server_.On("DELETE " + kPodPath, FakeTransport::Status(409, "Conflict"))
+      .On("GET " + kPodPath,
+          FakeTransport::Ok(R"({"metadata":{"name":"x","uid":"pod-uid","resourceVersion":"9"}})"));
+  EXPECT_NE("", Run({.actions = {DeletePod()}}));
+  EXPECT_EQ(ErrorCode::kConflict, code_);
+  EXPECT_EQ(View::kCaughtUp, tracker_.Check(kJob));
+}
+
 // --- Destructive writes and the age of what they were decided by ---
 
 Action ScaleDown() {

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "test/simulation/actors/role.h"
+
+namespace ffdl::simulation {
+
+// What becomes of a learner once it runs.
+struct LearnerFate {
+  enum class How {
+    kRunsOn,
+    kExits,     // with `code`
+    kEvicted,   // the node gives the pod up; only once in a run, else it exits with 0
+    kNodeGone,  // nobody hears of the node again; the same
+  };
+
+  How how = How::kRunsOn;
+  std::chrono::seconds after{20};
+  int code = 0;
+};
+
+// All kubelets: run pods that have a node, tell of it, and end them when they are deleted.
+class Kubelet {
+ public:
+  using Fate = std::function<LearnerFate(int attempt, int ordinal)>;
+
+  // `node_gone` is told when a node goes.
+  Kubelet(Stage& stage, Fate fate, std::function<void(const std::string&)> node_gone);
+
+  // How often a learner's program has been started, by pod uid; for the oracle.
+  void OnStarted(std::function<void(const Stored& pod)> started) { started_ = std::move(started); }
+
+ private:
+  void OnCommit(const Commit& commit);
+  void Initialise(const k8s::ObjectKey& key, const std::string& uid);
+  void Run(const k8s::ObjectKey& key, const std::string& uid);
+  void Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
+  void Exit(const k8s::ObjectKey& key, const std::string& uid, int code);
+  void RestartContainer(const k8s::ObjectKey& key, const std::string& uid);
+  void LoseNode(const std::string& node);
+  void End(const k8s::ObjectKey& key, const std::string& uid);
+  // Null when the pod is gone, or its node.
+  [[nodiscard]] StoredPtr Mine(const k8s::ObjectKey& key, const std::string& uid);
+  [[nodiscard]] bool ClaimsAreBound(const Stored& pod);
+
+  Role role_;
+  const Fate fate_;
+  const std::function<void(const std::string&)> node_gone_;
+  std::function<void(const Stored&)> started_;
+  std::set<std::string> gone_;
+  bool misfortune_ = false;  // it has happened
+};
+
+}  // namespace ffdl::simulation

@@ -1,0 +1,125 @@
+#include "test/simulation/actors/user.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
+
+namespace ffdl::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Json* ReadyOf(const Json& job) {
+  const auto conditions = job.at("status").find("conditions");
+  if (conditions == job.at("status").end()) return nullptr;
+  for (const Json& condition : *conditions) {
+    if (condition.at("type") == v1::condition::kReady) return &condition;
+  }
+  return nullptr;
+}
+
+bool IsRefused(const Json& job) {
+  const Json* const ready = ReadyOf(job);
+  return ready != nullptr && (ready->at("reason") == v1::reason::kRefused ||
+                              ready->at("reason") == v1::reason::kNameTaken);
+}
+
+std::string_view StateOf(Sight sight) {
+  switch (sight) {
+    case Sight::kProcessing:
+      return "Processing";
+    case Sight::kHalted:
+      return "Halted";
+    case Sight::kCompleted:
+      return "Completed";
+    case Sight::kNothing:
+    case Sight::kRefused:
+    case Sight::kGone:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+Quota::Quota(ApiServer& api, std::string_view plural) {
+  if (plural.empty()) return;
+  api.SetAdmission([this, plural](const Kind& kind, const Json& object) -> std::optional<Answer> {
+    if (lifted_ || kind.plural != plural) return std::nullopt;
+    const std::string name = object.at("metadata").at("name");
+    return Refuse(403, "Forbidden",
+                  fmt::format("{} \"{}\" is forbidden: exceeded quota: team, requested: {}=1, "
+                              "used: {}=0, limited: {}=0",
+                              plural, name, plural, plural, plural));
+  });
+}
+
+User::User(Stage& stage, const Scenario& scenario, std::string job, Quota& quota)
+    : role_(stage, "user"),
+      scenario_(scenario),
+      job_{.ns = "ml", .name = std::move(job)},
+      foreign_{.ns = "ml", .name = v1::LearnersName(job_.name)},
+      quota_(quota) {
+  stage.api.OnCommit([this](const Commit& commit) {
+    if (&commit.kind == &kTrainingJobs) MaybeAct();
+  });
+}
+
+bool User::Sees(Sight sight) {
+  const StoredPtr job = role_.Find(kTrainingJobs, job_);
+  if (sight == Sight::kNothing) return true;
+  if (sight == Sight::kGone) return !job;
+  if (!job) return false;
+  if (sight == Sight::kRefused) return IsRefused(job->object);
+  const std::string state = job->object.at("status").value("state", "");
+  // Whoever looks late sees only that it is over.
+  return state == StateOf(sight) || state == "Completed";
+}
+
+void User::MaybeAct() {
+  if (done() || about_to_act_ || !Sees(scenario_.steps[next_].when)) return;
+  about_to_act_ = true;
+  role_.Within(5ms, 3s, [this] {
+    about_to_act_ = false;
+    acted_at_ = role_.stage().time.Steady();
+    const Step& step = scenario_.steps[next_++];
+    Act(step);
+    MaybeAct();
+  });
+}
+
+void User::Act(const Step& step) {
+  switch (step.act) {
+    case Step::Act::kCreate:
+      role_.Create(kTrainingJobs, {{"apiVersion", "ffdl.io/v1"},
+                                   {"kind", "TrainingJob"},
+                                   {"metadata", {{"name", job_.name}, {"namespace", job_.ns}}},
+                                   {"spec", step.body}});
+      return;
+    case Step::Act::kEdit:
+      role_.Patch(kTrainingJobs, job_, {{"spec", step.body}});
+      return;
+    case Step::Act::kDelete:
+      role_.Delete(kTrainingJobs, job_, {});
+      return;
+    case Step::Act::kCreateForeign:
+      role_.Create(kServices, {{"apiVersion", "v1"},
+                               {"kind", "Service"},
+                               {"metadata", {{"name", foreign_.name}, {"namespace", foreign_.ns}}},
+                               {"spec", {{"clusterIP", "10.0.0.1"}}}});
+      return;
+    case Step::Act::kDeleteForeign:
+      role_.Delete(kServices, foreign_, {});
+      return;
+    case Step::Act::kLiftQuota:
+      role_.stage().trace.Line("user", "lifts the quota");
+      quota_.Lift();
+      return;
+  }
+}
+
+}  // namespace ffdl::simulation

@@ -1,0 +1,194 @@
+#include "test/simulation/oracle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
+
+namespace ffdl::simulation {
+namespace {
+
+bool IsOperator(const Writer& writer) { return writer.name.starts_with("operator-"); }
+
+int AttemptOf(const Json& labelled) {
+  const auto labels = labelled.at("metadata").find("labels");
+  if (labels == labelled.at("metadata").end()) return 0;
+  return std::stoi(labels->value(std::string(v1::kAttemptLabel), "0"));
+}
+
+bool IsTrue(const Json& status, std::string_view type) {
+  const auto conditions = status.find("conditions");
+  return conditions != status.end() && std::ranges::any_of(*conditions, [&](const Json& condition) {
+           return condition.at("type") == type && condition.at("status") == "True";
+         });
+}
+
+}  // namespace
+
+Oracle::Oracle(Stage& stage, std::chrono::milliseconds lease_duration)
+    : stage_(stage), lease_duration_(lease_duration) {
+  stage.api.OnCommit([this](const Commit& commit) { OnCommit(commit); });
+}
+
+void Oracle::Wrong(const std::string& what) {
+  stage_.trace.Line("ORACLE", "{}", what);
+  if (!violation_) violation_ = what;
+}
+
+void Oracle::Wrong(const Commit& commit, const std::string& what) {
+  const Stored& object = commit.after ? *commit.after : *commit.before;
+  Wrong(fmt::format("{} ({}: {} {} {})", what, commit.writer.name, commit.verb, commit.kind.name,
+                    k8s::ToString(object.key)));
+}
+
+Oracle::JobRecord* Oracle::RecordOf(const Json& child) {
+  const std::string uid = ControllerUid(child);
+  const auto set = set_owners_.find(uid);
+  const auto job = jobs_.find(set == set_owners_.end() ? uid : set->second);
+  return job == jobs_.end() ? nullptr : &job->second;
+}
+
+void Oracle::OnCommit(const Commit& commit) {
+  if (&commit.kind == &kLeases) {
+    renewed_at_ = stage_.time.Steady();
+    return;
+  }
+  changed_at_ = stage_.time.Steady();
+  if (IsOperator(commit.writer)) {
+    ++operator_writes_;
+    JudgeLeader(commit);
+  }
+  if (&commit.kind == &kTrainingJobs) JudgeJob(commit);
+  if (&commit.kind == &kPods) JudgePod(commit);
+  if (&commit.kind == &kClaims) JudgeClaim(commit);
+  JudgeChild(commit);
+}
+
+// An event tells and decides nothing: it may come from whoever led a moment ago. And nobody can
+// keep a request from being carried out after its sender gave it up.
+void Oracle::JudgeLeader(const Commit& commit) {
+  if (&commit.kind == &kEvents || commit.writer.late) return;
+  const Objects& leases = stage_.api.log().All(kLeases);
+  const std::string holder =
+      leases.empty() ? "" : leases.begin()->second->object.at("spec").value("holderIdentity", "");
+  if (!holder.starts_with(commit.writer.name + "_")) {
+    Wrong(commit, fmt::format("a write by one who does not lead, but '{}' does", holder));
+  } else if (stage_.time.Steady() > *renewed_at_ + lease_duration_) {
+    Wrong(commit, "a write after the lease has run out");
+  }
+}
+
+void Oracle::JudgeJob(const Commit& commit) {
+  if (!commit.after) return;
+  const Json& job = commit.after->object;
+  JobRecord& record = jobs_[commit.after->uid];
+  record.name = commit.after->key.name;
+  record.learners_max = std::max(record.learners_max, job.at("spec").at("learners").get<int>());
+  JudgeStatus(commit, record);
+  record.status = job.at("status");
+}
+
+void Oracle::JudgeStatus(const Commit& commit, const JobRecord& record) {
+  const Json& job = commit.after->object;
+  const Json& before = record.status;
+  const Json& after = job.at("status");
+  const int generation = job.at("metadata").at("generation");
+  if (after.value("observedGeneration", -1) > generation) {
+    Wrong(commit, "status.observedGeneration is ahead of the generation");
+  }
+  for (const Json& condition : after.value("conditions", Json::array())) {
+    if (condition.value("observedGeneration", 0) > generation) {
+      Wrong(commit, "a condition's observedGeneration is ahead of the generation");
+    }
+  }
+  for (const char* const count : {"attempt", "restarts"}) {
+    if (after.value(count, 0) < before.value(count, 0)) {
+      Wrong(commit, fmt::format("status.{} decreased", count));
+    }
+  }
+  if (!IsTrue(before, v1::condition::kFinished)) return;
+  for (const char* const final : {"state", "attempt", "restarts", "completionTime", "failure"}) {
+    if (after.value(final, Json()) != before.value(final, Json())) {
+      Wrong(commit, fmt::format("status.{} of a finished job changed", final));
+    }
+  }
+}
+
+void Oracle::JudgeChild(const Commit& commit) {
+  const Stored& object = commit.after ? *commit.after : *commit.before;
+  JobRecord* const record = RecordOf(object.object);
+  if (record == nullptr) return;
+  if (&commit.kind == &kStatefulSets) JudgeSet(commit, *record);
+  if (commit.before || !IsOperator(commit.writer)) return;
+  if (++record->created[std::string(commit.kind.name)] > 1) {
+    Wrong(commit, fmt::format("a second {} for job {}", commit.kind.name, record->name));
+  }
+}
+
+void Oracle::JudgeSet(const Commit& commit, JobRecord& record) {
+  if (!commit.after || !IsOperator(commit.writer)) return;
+  const Json& set = commit.after->object;
+  set_owners_[commit.after->uid] = ControllerUid(set);
+  const Json& spec = set.at("spec");
+  const int attempt = AttemptOf(spec.at("template"));
+  const std::string text = spec.at("template").dump();
+  const auto [known, added] = record.templates.emplace(attempt, text);
+  if (!added && known->second != text && !commit.writer.late) {
+    Wrong(commit, fmt::format("two attempts of job {} share number {}", record.name, attempt));
+  }
+  const bool finished = IsTrue(record.status, v1::condition::kFinished);
+  const bool more = commit.before == nullptr ||
+                    commit.before->object.at("spec").at("replicas") < spec.at("replicas");
+  if (finished && more && spec.at("replicas") > 0 && !commit.writer.late) {
+    Wrong(commit, fmt::format("job {} has finished, and its learners run again", record.name));
+  }
+}
+
+void Oracle::JudgePod(const Commit& commit) {
+  const Stored& object = commit.after ? *commit.after : *commit.before;
+  JobRecord* const record = RecordOf(object.object);
+  if (record == nullptr) return;
+  const int attempt = AttemptOf(object.object);
+  if (commit.verb == "delete") {
+    record->lost.emplace(attempt, OrdinalOf(object.key.name));
+    if (IsOperator(commit.writer) && attempt >= record->status.value("attempt", 0)) {
+      Wrong(commit, fmt::format("a learner of attempt {}, which is not over, is deleted", attempt));
+    }
+  }
+  if (commit.before) return;
+  int learners = 0;
+  for (const auto& [key, pod] : stage_.api.log().All(kPods)) {
+    if (RecordOf(pod->object) == record && !IsBeingDeleted(pod->object)) ++learners;
+  }
+  if (learners > record->learners_max) {
+    Wrong(commit,
+          fmt::format("{} learners, but only {} were asked for", learners, record->learners_max));
+  }
+}
+
+void Oracle::JudgeClaim(const Commit& commit) {
+  if (commit.verb != "delete") return;
+  const JobRecord* const record = RecordOf(commit.before->object);
+  if (record == nullptr) return;
+  const StoredPtr job =
+      stage_.api.log().Find(kTrainingJobs, {.ns = commit.before->key.ns, .name = record->name});
+  if (job && &jobs_.at(job->uid) == record) Wrong(commit, "a claim is lost, but not its job");
+}
+
+// The same attempt begins again only where somebody else took the pod away.
+void Oracle::OnStarted(const Stored& pod) {
+  JobRecord* const record = RecordOf(pod.object);
+  if (record == nullptr) return;
+  const std::pair learner(AttemptOf(pod.object), OrdinalOf(pod.key.name));
+  const bool first = record->started.insert(learner).second;
+  if (!first && !record->lost.contains(learner)) {
+    Wrong(fmt::format("learner {} of job {} runs twice in attempt {}", learner.second + 1,
+                      record->name, learner.first));
+  }
+  record->lost.erase(learner);
+}
+
+}  // namespace ffdl::simulation

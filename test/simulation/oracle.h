@@ -1,0 +1,65 @@
+// What must never happen, whatever the fault. Judges every write when it is carried out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "test/simulation/actors/role.h"
+
+namespace ffdl::simulation {
+
+class Oracle {
+ public:
+  // `lease_duration`: how long a holder that is not heard of keeps the lease.
+  Oracle(Stage& stage, std::chrono::milliseconds lease_duration);
+
+  // A learner's program has been started.
+  void OnStarted(const Stored& pod);
+
+  // The first thing that was wrong.
+  [[nodiscard]] const std::optional<std::string>& violation() const { return violation_; }
+  // Writes of operators so far, renewals of the lease apart.
+  [[nodiscard]] int operator_writes() const { return operator_writes_; }
+  // When anything but a lease was last written.
+  [[nodiscard]] std::chrono::nanoseconds changed_at() const { return changed_at_; }
+
+ private:
+  // What was seen of one job, by its uid, from its beginning to its end.
+  struct JobRecord {
+    std::string name;
+    Json status = Json::object();
+    int learners_max = 0;
+    std::map<std::string, int> created;     // children, by kind
+    std::map<int, std::string> templates;   // of the StatefulSet, by attempt
+    std::set<std::pair<int, int>> started;  // attempt and ordinal
+    std::set<std::pair<int, int>> lost;     // the same, of pods that others took away
+  };
+
+  void OnCommit(const Commit& commit);
+  void JudgeLeader(const Commit& commit);
+  void JudgeJob(const Commit& commit);
+  void JudgeStatus(const Commit& commit, const JobRecord& record);
+  void JudgeChild(const Commit& commit);
+  void JudgeSet(const Commit& commit, JobRecord& record);
+  void JudgePod(const Commit& commit);
+  void JudgeClaim(const Commit& commit);
+  void Wrong(const Commit& commit, const std::string& what);
+  void Wrong(const std::string& what);
+  // The job that an object belongs to, by the uids of its controllers.
+  [[nodiscard]] JobRecord* RecordOf(const Json& child);
+
+  Stage& stage_;
+  const std::chrono::milliseconds lease_duration_;
+  std::map<std::string, JobRecord> jobs_;          // by uid
+  std::map<std::string, std::string> set_owners_;  // uid of a StatefulSet -> of its job
+  std::optional<std::chrono::nanoseconds> renewed_at_;
+  std::optional<std::string> violation_;
+  int operator_writes_ = 0;
+  std::chrono::nanoseconds changed_at_{0};
+};
+
+}  // namespace ffdl::simulation

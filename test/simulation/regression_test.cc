@@ -1,0 +1,42 @@
+// Runs that once failed, each named by what was wrong.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "test/simulation/explore.h"
+
+namespace ffdl::simulation {
+namespace {
+
+struct Regression {
+  std::string name;
+  std::string run;
+};
+
+class RegressionTest : public testing::TestWithParam<Regression> {};
+
+TEST_P(RegressionTest, StaysMended) {
+  const auto spec = ParseRunSpec(GetParam().run);
+  ASSERT_TRUE(spec) << spec.error().message;
+  EXPECT_FALSE(Play(*spec, ExpectedEnd(*spec->scenario)).violation) << Report(*spec);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Runs, RegressionTest,
+    testing::Values(
+        // The job ran to its end while no operator was there; status.attempt stayed 0.
+        Regression{.name = "AJobThatEndsUnseenHasAnAttempt",
+                   .run = "complete seed=1 replicas=1 lease=long faults=crash-after@write:3"},
+        // A delete was answered by a conflict and taken for done: the key waited for ever.
+        Regression{.name = "AConflictOfADeleteIsLookedUp",
+                   .run = "restart seed=1 replicas=1 lease=long faults=conflict@write:11"},
+        // Learners began on claims that went with the earlier job, and could not start any more.
+        Regression{.name = "ClaimsOfAnEarlierJobAreWaitedFor",
+                   .run = "recreate-finished seed=1 replicas=1 lease=long faults=none"},
+        // Suspended before anybody told of attempt 1, the job began attempt 1 again.
+        Regression{.name = "ASuspensionUnseenCountsTheAttempt",
+                   .run = "hasty seed=1 replicas=1 lease=short faults=crash-after@write:3"}),
+    [](const auto& entry) { return entry.param.name; });
+
+}  // namespace
+}  // namespace ffdl::simulation

@@ -1,0 +1,142 @@
+#include "test/simulation/scenario.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ffdl::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using Act = Step::Act;
+using How = LearnerFate::How;
+
+constexpr std::chrono::seconds kRunTime{20};
+
+Json Spec(int learners, int max_restarts) {
+  return {{"framework", {{"name", "custom"}, {"image", "train:1"}}},
+          {"command", {"train"}},
+          {"learners", learners},
+          {"resources", {{"gpus", 1}}},
+          {"storage",
+           {{"shared", {{"size", "1Gi"}, {"accessModes", {"ReadWriteMany"}}}},
+            {"perLearner", {{"size", "2Gi"}, {"accessModes", {"ReadWriteOnce"}}}}}},
+          {"failurePolicy", {{"maxRestarts", max_restarts}}}};
+}
+
+Json Suspended(Json spec) {
+  spec["suspend"] = true;
+  return spec;
+}
+
+LearnerFate RunsOn(int, int) { return {.how = How::kRunsOn}; }
+LearnerFate Succeeds(int, int) { return {.how = How::kExits, .after = kRunTime}; }
+
+// In the first attempt learner 2 does what `first` says, and the others do not come to an end.
+Kubelet::Fate AtFirst(LearnerFate first) {
+  return [first](int attempt, int ordinal) {
+    if (attempt != 1) return Succeeds(attempt, ordinal);
+    return ordinal == 1 ? first : LearnerFate{.how = How::kRunsOn};
+  };
+}
+
+// The same, but nobody may see what befell learner 2: then the first attempt succeeds.
+Kubelet::Fate Befalls(How misfortune) {
+  return [misfortune](int attempt, int ordinal) -> LearnerFate {
+    if (attempt == 1 && ordinal == 1) return {.how = misfortune, .after = kRunTime};
+    return {.how = How::kExits, .after = kRunTime * 3};
+  };
+}
+
+LearnerFate RunsOnAtFirst(int attempt, int ordinal) {
+  return attempt == 1 ? RunsOn(attempt, ordinal) : Succeeds(attempt, ordinal);
+}
+
+Step Create(Json spec, Sight when = Sight::kNothing) {
+  return {.when = when, .act = Act::kCreate, .body = std::move(spec)};
+}
+Step Edit(Sight when, Json patch) {
+  return {.when = when, .act = Act::kEdit, .body = std::move(patch)};
+}
+Step Suspend(Sight when) { return Edit(when, {{"suspend", true}}); }
+Step Resume(Sight when) { return Edit(when, {{"suspend", false}}); }
+
+std::vector<Scenario> MakeScenarios() {
+  const LearnerFate fails{.how = How::kExits, .after = kRunTime, .code = 1};
+  return {
+      {.name = "create", .fate = RunsOn, .steps = {Create(Spec(2, 0))}, .is_main = true},
+      {.name = "complete", .fate = Succeeds, .steps = {Create(Spec(2, 0))}, .is_main = true},
+      {.name = "restart", .fate = AtFirst(fails), .steps = {Create(Spec(2, 1))}, .is_main = true},
+      {.name = "fail",
+       .fate = [fails](int, int ordinal) { return ordinal == 1 ? fails : RunsOn(0, 0); },
+       .steps = {Create(Spec(2, 1))},
+       .is_main = true},
+      {.name = "suspend",
+       .fate = RunsOn,
+       .steps = {Create(Spec(2, 0)), Suspend(Sight::kProcessing)},
+       .is_main = true},
+      {.name = "resume",
+       .fate = RunsOnAtFirst,
+       .steps = {Create(Spec(2, 0)), Suspend(Sight::kProcessing),
+                 Edit(Sight::kHalted, {{"learners", 3}, {"command", {"train", "--more"}}}),
+                 Resume(Sight::kHalted)},
+       .is_main = true},
+      {.name = "born-suspended",
+       .fate = Succeeds,
+       .steps = {Create(Suspended(Spec(2, 0))), Resume(Sight::kHalted)}},
+      {.name = "hasty",
+       .fate = Succeeds,
+       .steps = {Create(Spec(2, 0)), Suspend(Sight::kNothing), Resume(Sight::kHalted)},
+       .attempts_vary = true},
+      {.name = "delete",
+       .fate = RunsOn,
+       .steps = {Create(Spec(2, 0)), {.when = Sight::kProcessing, .act = Act::kDelete}},
+       .is_main = true},
+      {.name = "recreate",
+       .fate = Succeeds,
+       .steps = {Create(Spec(2, 0)),
+                 {.when = Sight::kProcessing, .act = Act::kDelete},
+                 Create(Spec(3, 1), Sight::kGone)},
+       .is_main = true},
+      {.name = "recreate-finished",
+       .fate = Succeeds,
+       .steps = {Create(Spec(1, 0)),
+                 {.when = Sight::kCompleted, .act = Act::kDelete},
+                 Create(Spec(2, 0), Sight::kGone)}},
+      {.name = "evict",
+       .fate = Befalls(How::kEvicted),
+       .steps = {Create(Spec(2, 3))},
+       .attempts_vary = true},
+      {.name = "node-gone",
+       .fate = Befalls(How::kNodeGone),
+       .steps = {Create(Spec(2, 3))},
+       .attempts_vary = true},
+      {.name = "capacity",
+       .fate = Succeeds,
+       .steps = {Create(Spec(2, 0))},
+       .capacity_missing = 30s},
+      {.name = "quota",
+       .fate = Succeeds,
+       .steps = {Create(Spec(2, 0)), {.when = Sight::kRefused, .act = Act::kLiftQuota}},
+       .quota_on = "persistentvolumeclaims"},
+      {.name = "foreign",
+       .fate = Succeeds,
+       .steps = {{.act = Act::kCreateForeign},
+                 Create(Spec(2, 0)),
+                 {.when = Sight::kRefused, .act = Act::kDeleteForeign}}},
+      {.name = "three-jobs", .fate = Succeeds, .steps = {Create(Spec(1, 0))}, .jobs = 3},
+  };
+}
+
+}  // namespace
+
+std::span<const Scenario> Scenarios() {
+  static const std::vector<Scenario> kScenarios = MakeScenarios();
+  return kScenarios;
+}
+
+const Scenario* FindScenario(std::string_view name) {
+  const auto it = std::ranges::find(Scenarios(), name, &Scenario::name);
+  return it == Scenarios().end() ? nullptr : &*it;
+}
+
+}  // namespace ffdl::simulation

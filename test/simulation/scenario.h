@@ -1,0 +1,50 @@
+// The stories that are played with every fault: what a user does, and what becomes of the learners.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "test/simulation/actors/kubelet.h"
+#include "test/simulation/server/kinds.h"
+
+namespace ffdl::simulation {
+
+// What a user sees of the job before the next step is taken.
+enum class Sight { kNothing, kProcessing, kHalted, kCompleted, kRefused, kGone };
+
+struct Step {
+  enum class Act {
+    kCreate,         // the job; `body` is its spec
+    kEdit,           // merge patch `body` of the spec
+    kDelete,         // the job
+    kCreateForeign,  // a Service of somebody else that has the name of ours
+    kDeleteForeign,
+    kLiftQuota,
+  };
+
+  Sight when = Sight::kNothing;
+  Act act = Act::kCreate;
+  Json body;
+};
+
+struct Scenario {
+  std::string_view name;
+  Kubelet::Fate fate;
+  std::vector<Step> steps;
+  bool is_main = false;  // part of every job's life: all its single faults are always played
+  int jobs = 1;          // so many users do the same, each with a job of their own
+  std::chrono::seconds capacity_missing{0};
+  std::string_view quota_on;  // plural of what a quota refuses until it is lifted; "" for none
+  // Whether the number of attempts depends on who is faster.
+  bool attempts_vary = false;
+};
+
+[[nodiscard]] std::span<const Scenario> Scenarios();
+// Null for an unknown name.
+[[nodiscard]] const Scenario* FindScenario(std::string_view name);
+
+}  // namespace ffdl::simulation

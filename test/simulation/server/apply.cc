@@ -1,0 +1,89 @@
+#include "test/simulation/server/apply.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace ffdl::simulation {
+namespace {
+
+// Makes the way to `path`, and gives the value there.
+Json& Reach(Json& object, const FieldPath& path) {
+  Json* at = &object;
+  for (const std::string_view step : path.steps()) {
+    if (!step.starts_with('[')) {
+      if (!at->is_object()) *at = Json::object();
+      at = &(*at)[std::string(step)];
+      continue;
+    }
+    const std::size_t equals = step.find('=');
+    if (!at->is_array()) *at = Json::array();
+    Json* item = FindItem(*at, step.substr(1, equals - 1), step.substr(equals + 1));
+    if (item == nullptr) {
+      at->push_back(Json::object());
+      item = &at->back();
+    }
+    at = item;
+  }
+  return *at;
+}
+
+// Sets the fields of `body` in its own order, so that items of a new list keep theirs.
+void SetAll(Json& object, const Json& body, std::string_view name, const FieldPath& path,
+            const FieldSet& fields) {
+  if (fields.contains(path)) {
+    Reach(object, path) = body;
+    return;
+  }
+  if (body.is_array()) {
+    const std::string key(ListKeyOf(name));
+    for (const Json& item : body) {
+      const FieldPath below = path.Item(key, item.value(key, Json()));
+      // The key first: without it the item cannot be found again.
+      Reach(object, below)[key] = item.at(key);
+      SetAll(object, item, "", below, fields);
+    }
+  } else if (body.is_object()) {
+    for (const auto& [member, below] : body.items()) {
+      SetAll(object, below, member, path.Member(member), fields);
+    }
+  }
+}
+
+bool OthersOwn(const FieldOwners& owners, const std::string& manager, const FieldPath& field) {
+  return std::ranges::any_of(owners, [&](const auto& entry) {
+    return entry.first != manager && entry.second.contains(field);
+  });
+}
+
+}  // namespace
+
+Applied Apply(const Json& live, FieldOwners owners, const Json& body, const std::string& manager,
+              bool force) {
+  Applied applied{.object = live};
+  Json wanted = body;
+  const FieldSet fields = FieldsOf(body);
+  for (auto& [other, theirs] : owners) {
+    if (other == manager) continue;
+    for (auto it = theirs.begin(); it != theirs.end();) {
+      const Json* const now = fields.contains(*it) ? Find(applied.object, *it) : nullptr;
+      const bool taken = now != nullptr && *now != *Find(wanted, *it);
+      if (taken && !force) applied.conflicts.push_back({.manager = other, .field = *it});
+      it = taken ? theirs.erase(it) : std::next(it);
+    }
+  }
+  if (!applied.conflicts.empty()) return applied;
+  for (const bool keys : {false, true}) {  // without its key an item cannot be found any more
+    for (const FieldPath& before : owners[manager]) {
+      if (before.IsKey() != keys || fields.contains(before)) continue;
+      if (!OthersOwn(owners, manager, before)) Remove(applied.object, before);
+    }
+  }
+  SetAll(applied.object, body, "", FieldPath(), fields);
+  owners[manager] = fields;
+  std::erase_if(owners, [](const auto& entry) { return entry.second.empty(); });
+  applied.owners = std::move(owners);
+  return applied;
+}
+
+}  // namespace ffdl::simulation

@@ -1,0 +1,73 @@
+#include "reconcilers/training_job/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "crds/v1/names.h"
+#include "test/support/job_builder.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using testing_support::JobBuilder;
+
+const Settings kSettings{.agent_image = "localhost/ffdl:1"};
+
+k8s::StatefulSet LearnersOf(const v1::TrainingJob& job, int replicas) {
+  k8s::StatefulSet set;
+  set.meta.key = {.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
+  set.meta.uid = "set";
+  set.meta.owners = {{.kind = "TrainingJob", .uid = job.meta.uid, .controller = true}};
+  set.replicas = replicas;
+  set.template_labels = {{std::string(v1::kAttemptLabel), "1"}};
+  return set;
+}
+
+k8s::Pod SucceededLearner() {
+  k8s::Pod pod;
+  pod.meta.key = {.ns = "ml", .name = "bert-learner-0"};
+  pod.meta.labels = {{std::string(v1::kAttemptLabel), "1"}};
+  pod.containers = {{.name = "learner", .terminated = k8s::ContainerEnd{.reason = "Completed"}}};
+  return pod;
+}
+
+k8s::Claim ClaimOfLearner1() {
+  k8s::Claim claim;
+  claim.meta.key = {.ns = "ml", .name = v1::LearnerClaimName("bert", 1)};
+  return claim;
+}
+
+// Whatever an operator that died had not told yet.
+TEST(PlanTest, AJobThatRanToItsEndUnseenHadAnAttempt) {
+  const v1::TrainingJob job = JobBuilder("bert").Build();
+  const k8s::Plan plan =
+      Decide(job, {.learners = LearnersOf(job, 1), .pods = {SucceededLearner()}}, kSettings, {});
+  ASSERT_TRUE(plan.status);
+  EXPECT_EQ("Completed", plan.status->body["status"]["state"]);
+  EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
+}
+
+TEST(PlanTest, LearnersThatWereSuspendedUnseenHadAnAttempt) {
+  JobBuilder builder("bert");
+  builder->spec.suspend = true;
+  const v1::TrainingJob job = builder.Build();
+  const k8s::Plan plan = Decide(job, {.learners = LearnersOf(job, 0)}, kSettings, {});
+  ASSERT_TRUE(plan.status);
+  EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
+}
+
+TEST(PlanTest, ClaimsThatGoWithAnEarlierJobAreWaitedFor) {
+  JobBuilder builder("bert");
+  builder->spec.storage.per_learner = v1::StorageRequest{.size = "1Gi"};
+  const v1::TrainingJob job = builder.Build();
+  k8s::Claim owned = ClaimOfLearner1();
+  owned.meta.owners = {{.kind = "StatefulSet", .uid = "another", .controller = true}};
+  k8s::Claim going = ClaimOfLearner1();
+  going.meta.deletion_time = k8s::Time{};
+  for (const k8s::Claim& claim : {owned, going}) {
+    EXPECT_TRUE(Decide(job, {.learner_claims = {claim}}, kSettings, {}).actions.empty());
+  }
+  EXPECT_FALSE(Decide(job, {.learner_claims = {ClaimOfLearner1()}}, kSettings, {}).actions.empty());
+}
+
+}  // namespace
+}  // namespace ffdl::training_job
