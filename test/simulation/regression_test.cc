@@ -33,6 +33,10 @@ INSTANTIATE_TEST_SUITE_P(
         // Learners began on claims that went with the earlier job, and could not start any more.
         Regression{.name = "ClaimsOfAnEarlierJobAreWaitedFor",
                    .run = "recreate-finished seed=1 replicas=1 lease=long faults=none"},
+        // The watch of the job was slower than those of its children: they were made again for a
+        // job that was gone.
+        Regression{.name = "NoChildIsMadeForAJobThatIsGone",
+                   .run = "delete seed=1 replicas=1 lease=long faults=delay@event:25"},
         // Suspended before anybody told of attempt 1, the job began attempt 1 again.
         Regression{.name = "ASuspensionUnseenCountsTheAttempt",
                    .run = "hasty seed=1 replicas=1 lease=short faults=crash-after@write:3"}),

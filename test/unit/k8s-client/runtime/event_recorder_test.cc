@@ -189,5 +189,15 @@ TEST_F(EventRecorderTest, MayEndWhileARequestIsUnderWay) {
   EXPECT_EQ(1U, transport_.requests.size());
 }
 
+// Told twice, it would be looked for again after it was closed and forgotten.
+TEST_F(EventRecorderTest, DoesNotQueueASeriesThatIsOnItsWay) {
+  recorder_.Record(kJob, Started());
+  time_.RunFor(2s);
+  recorder_.Record(kJob, Started());
+  transport_.latency = 90s;  // longer than the time between two looks
+  time_.RunFor(30min);
+  EXPECT_EQ(2U, transport_.requests.size());
+}
+
 }  // namespace
 }  // namespace ffdl::k8s

@@ -285,6 +285,37 @@ TEST_F(ExecutorTest, DoesNotTakeAConflictForDoneWhileTheObjectLives) {
   EXPECT_EQ(View::kCaughtUp, tracker_.Check(kJob));
 }
 
+// --- Children that are missing because their owner is gone ---
+
+Action CreateAgain() {
+  Action action = CreateSet();
+  action.expect_owner = {
+      .type = {"ffdl.io", "v1", "TrainingJob", "trainingjobs"}, .key = kJob, .uid = "job-uid"};
+  return action;
+}
+const std::string kJobPath = "/apis/ffdl.io/v1/namespaces/ml/trainingjobs/bert";
+
+TEST_F(ExecutorTest, MakesAMissingChildAgainForAnOwnerThatLives) {
+  server_.On("GET " + kJobPath,
+             FakeTransport::Ok(R"({"metadata":{"name":"bert","uid":"job-uid"}})"));
+  EXPECT_EQ("", Run({.actions = {CreateAgain()}}));
+  EXPECT_EQ((Routes{"GET " + kJobPath, "POST " + kSets}), Requests());
+}
+
+TEST_F(ExecutorTest, MakesNoChildForAnOwnerThatIsGoneOrGoing) {
+  for (const auto& answer :
+       {FakeTransport::Status(404, "NotFound"),
+        FakeTransport::Ok(R"({"metadata":{"name":"bert","uid":"a successor"}})"),
+        FakeTransport::Ok(R"({"metadata":{"name":"bert","uid":"job-uid",)"
+                          R"("deletionTimestamp":"2026-01-02T03:04:05Z"}})")}) {
+    transport_.requests.clear();
+    server_.On("GET " + kJobPath, answer);
+    EXPECT_NE("", Run({.actions = {CreateAgain()}}));
+    EXPECT_EQ(ErrorCode::kConflict, code_);
+    EXPECT_EQ((Routes{"GET " + kJobPath}), Requests());
+  }
+}
+
 // --- Destructive writes and the age of what they were decided by ---
 
 Action ScaleDown() {
