@@ -88,6 +88,11 @@ bool IsBodyThatDoesNotFit(int status, std::string_view message) {
                            message.starts_with("failed to convert new object"));
 }
 
+// A server-side apply that names the uid of a predecessor is answered like an edit of the uid.
+bool IsAnotherUid(int status, std::string_view message) {
+  return status == 422 && message.find("metadata.uid: Invalid value") != std::string_view::npos;
+}
+
 // The beginning of a body that a proxy or a load balancer wrote, fit for a log line.
 std::string Printable(std::string_view body) {
   std::string text;
@@ -148,6 +153,7 @@ Error DecodeStatus(int http_status, std::string_view body, std::chrono::millisec
     const std::string message = TextAt(status, "message");
     error.code = CodeOf(http_status, reason);
     if (IsBodyThatDoesNotFit(http_status, message)) error.code = ErrorCode::kInvalid;
+    if (IsAnotherUid(http_status, message)) error.code = ErrorCode::kConflict;
     if (!reason.empty()) error.message += " " + reason;
     if (!message.empty()) error.message += ": " + message;
     error.retry_after = std::max(retry_after, RetryAfterIn(status));

@@ -192,7 +192,7 @@ const std::vector<std::string>& ConformingHistory() {
       "apply another value as somebody else: 409 Conflict",
       "apply it with force: 200 new version, generation 2",
       "apply with an outdated version: 409 Conflict",
-      "apply with another uid: 409 Conflict",
+      "apply with another uid: 422 Invalid",
       "delete with another uid: 409 Conflict",
       "delete with its uid: 200 gone",
       "delete what is gone: 404 NotFound",

@@ -124,11 +124,10 @@ Answer ApiServer::Apply(const Writer& writer, const Kind& kind, const k8s::Objec
   const std::string uid = TextAt(body["metadata"], "uid");
   if (live) {
     if (!uid.empty() && uid != live->uid) {
-      return ConflictOf(kind, key.name,
-                        fmt::format("StorageError: invalid object, Code: 4, Key: /{}/{}, "
-                                    "ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
-                                    "UID in precondition: {}, UID in object meta: {}",
-                                    kind.plural, k8s::ToString(key), uid, live->uid));
+      return Refuse(422, "Invalid",
+                    fmt::format("{} \"{}\" is invalid: metadata.uid: Invalid value: \"{}\": field "
+                                "is immutable",
+                                kind.plural, key.name, uid));
     }
     return ApplyToExisting(writer, kind, live, body, options);
   }

@@ -68,6 +68,11 @@ INSTANTIATE_TEST_SUITE_P(
                    Status(R"("reason":"Invalid","message":"spec: wrong")"),
                    {ErrorCode::kInvalid, "HTTP 422 Invalid: spec: wrong"}},
         StatusCase{
+            "ApplyWithAnotherUid",
+            422,
+            Status(R"("reason":"Invalid","message":"metadata.uid: Invalid value: immutable")"),
+            {ErrorCode::kConflict, "HTTP 422 Invalid: metadata.uid: Invalid value: immutable"}},
+        StatusCase{
             "TooMany",
             429,
             Status(
