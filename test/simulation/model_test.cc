@@ -93,7 +93,7 @@ TEST_F(ModelTest, AnApplyWithAUidNeverBringsAnObjectBack) {
   EXPECT_THAT(Message(answer), HasSubstr("uid mismatch: the provided object specified uid gone, "
                                          "and no existing object was found"));
   api_.Create(kTheirs, kStatefulSets, Set(2));
-  EXPECT_EQ(409, api_.Apply(kOurs, kStatefulSets, kSet, body, {.force = true}).status);
+  EXPECT_EQ(422, api_.Apply(kOurs, kStatefulSets, kSet, body, {.force = true}).status);
 }
 
 TEST_F(ModelTest, AnOutdatedVersionIsAConflict) {
