@@ -34,7 +34,7 @@ std::uint64_t Below(k8s::Random& random, std::uint64_t bound) { return random.Ne
 
 std::vector<RunSpec> SingleFaults(const Scenario& scenario, int replicas) {
   const bool both = replicas > 1;
-  const RunSpec base{.scenario = &scenario, .replicas = replicas, .short_lease = both};
+  const RunSpec base{.scenario = &scenario, .replicas = replicas};
   const RunResult recorded = Play(base, std::nullopt);
   std::vector<RunSpec> specs;
   for (const auto& [where, count] : recorded.places) {
@@ -57,7 +57,7 @@ RunSpec Swarm(std::uint64_t seed) {
   RunSpec spec{.seed = seed};
   spec.scenario = &Scenarios()[Below(random, Scenarios().size())];
   spec.replicas = Below(random, 4) == 0 ? 2 : 1;
-  spec.short_lease = Below(random, 8) == 0;
+  spec.short_lease = Below(random, 32) == 0;
   // A subset of the kinds, so that rare ones are not always drowned by frequent ones.
   std::set<FaultKind> kinds;
   for (const Where where : kPlaces) {

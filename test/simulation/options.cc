@@ -8,7 +8,7 @@ namespace ffdl::simulation {
 namespace {
 
 constexpr std::uint64_t kSeedsUsual = 10'000;
-constexpr std::size_t kShare = 7;
+constexpr std::size_t kShare = 10;
 
 }  // namespace
 

@@ -25,6 +25,8 @@ constexpr std::string_view kHelp =
   ffdl-simulate --swarm FROM TO
                               play the random runs of these seeds; print what fails
   ffdl-simulate --list        name the scenarios
+  ffdl-simulate --end SCENARIO
+                              print how it ends without faults: what ends/SCENARIO.txt must say
 
 Exit status: 0 when all is well, 1 when a run fails, 2 when the arguments are wrong.
 )";
@@ -62,6 +64,11 @@ int PlaySingle(const Scenario& scenario) {
   return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+int PrintEnd(const Scenario& scenario) {
+  fmt::print("{}", Play({.scenario = &scenario}, std::nullopt).digest);
+  return EXIT_SUCCESS;
+}
+
 int PlaySwarm(std::uint64_t from, std::uint64_t to) {
   int failed = 0;
   for (std::uint64_t seed = from; seed <= to; ++seed) {
@@ -86,9 +93,10 @@ int Main(std::span<const std::string> arguments) {
     return spec ? Show(*spec) : Complain(spec.error().message);
   }
   if (command == "--seed" && arguments.size() == 2) return Show(Swarm(std::stoull(arguments[1])));
-  if (command == "--single" && arguments.size() == 2) {
+  if (arguments.size() == 2 && (command == "--single" || command == "--end")) {
     const Scenario* const scenario = FindScenario(arguments[1]);
-    return scenario == nullptr ? Complain("no such scenario") : PlaySingle(*scenario);
+    if (scenario == nullptr) return Complain("no such scenario");
+    return command == "--end" ? PrintEnd(*scenario) : PlaySingle(*scenario);
   }
   if (command == "--swarm" && arguments.size() == 3) {
     return PlaySwarm(std::stoull(arguments[1]), std::stoull(arguments[2]));

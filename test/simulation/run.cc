@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "k8s-client/runtime/event_recorder.h"
@@ -104,8 +106,10 @@ const std::string& ExpectedEnd(const Scenario& scenario) {
   static std::map<std::string_view, std::string> ends;
   const auto it = ends.find(scenario.name);
   if (it != ends.end()) return it->second;
-  const RunResult result = Play({.scenario = &scenario}, std::nullopt);
-  return ends[scenario.name] = result.digest;
+  const std::ifstream file(fmt::format("{}/{}.txt", FFDL_SIMULATION_ENDS, scenario.name));
+  std::ostringstream text;
+  text << file.rdbuf();
+  return ends[scenario.name] = text.str();
 }
 
 std::string ToString(const RunSpec& spec) {

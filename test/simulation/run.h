@@ -34,12 +34,11 @@ struct RunResult {
 };
 
 // Plays the scenario to its end, then a quiet hour. `expected` is the digest that must be reached;
-// without one (the run without faults that others are compared with) the run ends when nothing has
-// happened for a long time.
+// without one the run ends when nothing has happened for a long time.
 [[nodiscard]] RunResult Play(const RunSpec& spec, const std::optional<std::string>& expected,
                              bool trace = false);
 
-// The end of the scenario without faults; remembered.
+// How the scenario must end: ends/<scenario>.txt.
 [[nodiscard]] const std::string& ExpectedEnd(const Scenario& scenario);
 
 }  // namespace ffdl::simulation

@@ -78,8 +78,9 @@ class ModelTransport final : public k8s::Transport {
   std::chrono::nanoseconds partitioned_until_{0};
   StreamId last_stream_ = 0;
   std::map<StreamId, std::shared_ptr<WatchStream>> streams_;
-  std::set<std::string_view> expired_;  // plurals whose next resumption is answered by 410
-  std::set<std::string_view> past_;     // plurals whose next list shows the past
+  // By plural: what was before this version is compacted away, and cannot be resumed from.
+  std::map<std::string_view, std::int64_t> compacted_;
+  std::set<std::string_view> past_;  // plurals whose next list shows the past
 
   friend class WatchStream;
 };

@@ -127,8 +127,9 @@ void WatchStream::SendList(FillFault fault, std::optional<FaultKind> process_fau
 
 void WatchStream::Resume() {
   const std::int64_t version = Number(request_.Query("resourceVersion"));
-  if (transport_.expired_.erase(request_.kind->plural) > 0) {
-    return Refuse(Expired(version, transport_.frontend_.api().log().version()));
+  const auto compacted = transport_.compacted_.find(request_.kind->plural);
+  if (compacted != transport_.compacted_.end() && version < compacted->second) {
+    return Refuse(Expired(version, compacted->second));
   }
   Head({});
   FollowFrom(version);
@@ -160,6 +161,11 @@ void WatchStream::OnRevision(const Revision& revision) {
   if (!fault || Suffer(*fault, line)) Bytes(std::move(line));
 }
 
+// From now on nothing can be resumed but by a new list. The oldest version that is left.
+std::int64_t WatchStream::Compact() {
+  return transport_.compacted_[request_.kind->plural] = transport_.frontend_.api().log().version();
+}
+
 bool WatchStream::Suffer(FaultKind fault, const std::string& line) {
   Victim& victim = transport_.victim_;
   switch (fault) {
@@ -185,13 +191,12 @@ bool WatchStream::Suffer(FaultKind fault, const std::string& line) {
     case kExpire:
     case kTimeTravel: {
       if (fault == kTimeTravel) transport_.past_.insert(request_.kind->plural);
-      const Answer expired = Expired(0, transport_.frontend_.api().log().version());
-      Bytes(EventLine("ERROR", expired.body));
+      Bytes(EventLine("ERROR", Expired(0, Compact()).body));
       End(/*in_order=*/true);
       return false;
     }
     case kExpireStatus:
-      transport_.expired_.insert(request_.kind->plural);
+      Compact();
       End(/*in_order=*/true);
       return false;
     case kBreak:

@@ -35,6 +35,7 @@ class WatchStream final : public std::enable_shared_from_this<WatchStream> {
   void Resume();
   void FollowFrom(std::int64_t version);
   void OnRevision(const Revision& revision);
+  std::int64_t Compact();
   // Whether the event is sent all the same.
   bool Suffer(FaultKind fault, const std::string& line);
   void ScheduleBookmark();
