@@ -1,5 +1,7 @@
 #include "operator/controller/app.h"
 
+#include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -45,12 +47,18 @@ http::Response Probe(const k8s::Health::Report& report) {
   return {.status = report.ok ? 200 : 503, .body = report.text + (report.ok ? "ok\n" : "not ok\n")};
 }
 
-// Whether `begin` called back within half of the time that stopping may take.
-bool WaitFor(const std::function<void(std::function<void()>)>& begin) {
+// Whether `begin` called back in time.
+bool WaitFor(std::chrono::seconds time, const std::function<void(std::function<void()>)>& begin) {
   const auto done = std::make_shared<std::promise<void>>();
   std::future<void> future = done->get_future();
   begin([done] { done->set_value(); });
-  return future.wait_for(App::kStopMax / 2) == std::future_status::ready;
+  return future.wait_for(time) == std::future_status::ready;
+}
+
+// "10.96.0.1:443"
+std::string HostOf(const std::string& server) {
+  const std::size_t scheme = server.find("://");
+  return scheme == std::string::npos ? server : server.substr(scheme + 3);
 }
 
 }  // namespace
@@ -73,22 +81,22 @@ k8s::Result<std::unique_ptr<App>> App::Create(const Options& options,
   if (!listening) return k8s::unexpected(listening.error());
   app->http_ = std::move(*listening);
   if (options.debug_address.empty()) return app;
-  auto debugging = http::Server::Listen(options.debug_address, http::Route(app->DebugPages()));
-  if (!debugging) return k8s::unexpected(debugging.error());
-  app->debug_http_ = std::move(*debugging);
+  auto debug = http::Server::Listen(options.debug_address, http::Route(app->DebugPages()));
+  if (!debug) return k8s::unexpected(debug.error());
+  app->debug_http_ = std::move(*debug);
   return app;
 }
 
 App::App(const Options& options, const k8s::ClusterConfig& cluster, Transports transports)
     : random_(k8s::SystemSeed()),
+      context_{.clock = k8s::SystemClock(), .random = random_, .metrics = metrics_, .log = &Write},
       transports_(std::move(transports)),
+      lease_(*transports_.lease, HostOf(cluster.server), context_),
+      watches_(*transports_.watches, HostOf(cluster.server), context_),
+      requests_(*transports_.requests, HostOf(cluster.server), context_),
       health_(k8s::SystemClock()),
-      manager_(
-          options, {.name = HostName(), .ns = cluster.ns},
-          {.lease = *transports_.lease,
-           .watches = *transports_.watches,
-           .requests = *transports_.requests},
-          {.clock = k8s::SystemClock(), .random = random_, .metrics = metrics_, .log = &Write}) {}
+      manager_(options, {.name = HostName(), .ns = cluster.ns},
+               {.lease = lease_, .watches = watches_, .requests = requests_}, context_) {}
 
 // Nothing may call back into what is already gone: whoever calls ends first, and joins its threads.
 // The controller still cancels timers of the requests' loop when it ends, so that one goes last;
@@ -113,22 +121,38 @@ void App::WatchHealth() {
     health_.AddReadyCheck(std::string(informer.type().plural), [&informer] {
       return informer.synced() ? std::string() : informer.state();
     });
+    informer.OnProgress([this] { TrimOnceFilled(); });
   });
+  health_.AddAliveCheck("workers", [this] {
+    const auto time = manager_.controller().PlanningFor();
+    if (time < k8s::Health::kTickAgeMax) return std::string();
+    return fmt::format("planning for {} s",
+                       std::chrono::duration_cast<std::chrono::seconds>(time).count());
+  });
+}
+
+// Filling the caches leaves pages behind that nobody needs again.
+void App::TrimOnceFilled() {
+  if (trimmed_) return;
+  bool all = true;
+  manager_.caches().ForEach([&](auto& informer) { all = all && informer.synced(); });
+  if (all && !trimmed_.exchange(true)) malloc_trim(0);
+}
+
+void App::Stop() {
+  if (!WaitFor(kDrainMax, [this](auto done) { manager_.Drain(std::move(done)); })) {
+    Write(k8s::LogLevel::kError,
+          "writes in flight did not end in time; the lease is left to expire");
+    _exit(EXIT_FAILURE);
+  }
+  (void)WaitFor(kReleaseMax, [this](auto done) { manager_.Release(std::move(done)); });
+  (void)WaitFor(kFlushMax, [this](auto done) { manager_.FlushEvents(std::move(done)); });
 }
 
 http::GetRoutes App::DebugPages() {
   std::vector<const k8s::CacheView*> caches;
   manager_.caches().ForEach([&](const auto& informer) { caches.push_back(&informer); });
   return DebugRoutes(caches, manager_.controller(), health_, k8s::SystemClock());
-}
-
-void App::Stop() {
-  if (!WaitFor([this](std::function<void()> done) { manager_.Drain(std::move(done)); })) {
-    Write(k8s::LogLevel::kError,
-          "writes in flight did not end in time; the lease is left to expire");
-    _exit(EXIT_FAILURE);
-  }
-  (void)WaitFor([this](std::function<void()> done) { manager_.Release(std::move(done)); });
 }
 
 http::GetRoutes App::Routes() {

@@ -2,6 +2,7 @@
 // HTTP.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "k8s-client/net/curl_transport.h"
 #include "k8s-client/runtime/context.h"
 #include "k8s-client/runtime/health.h"
+#include "k8s-client/runtime/metered_transport.h"
 #include "k8s-client/runtime/metrics.h"
 #include "k8s-client/runtime/random.h"
 #include "operator/controller/manager.h"
@@ -34,10 +36,17 @@ class App {
   // See Manager::Start; `lost` is called on another thread.
   void Start(std::function<void()> lost) { manager_.Start(std::move(lost)); }
 
-  // Carries out what was begun, gives the lease back, and returns. At most kStopMax.
+  // Carries out what was begun, gives the lease back, tells the last events, and returns.
   void Stop();
 
-  static constexpr std::chrono::seconds kStopMax{20};
+  // How long each of these may take.
+  static constexpr std::chrono::seconds kDrainMax{10};
+  static constexpr std::chrono::seconds kReleaseMax{8};
+  static constexpr std::chrono::seconds kFlushMax{2};
+
+  // Whether the process must end at once: its lease has run out, and the loop that should have seen
+  // it does not turn.
+  [[nodiscard]] bool overdue() const { return manager_.overdue(); }
 
  private:
   struct Transports {
@@ -49,14 +58,20 @@ class App {
   App(const Options& options, const k8s::ClusterConfig& cluster, Transports transports);
 
   void WatchHealth();
+  void TrimOnceFilled();
   [[nodiscard]] http::GetRoutes Routes();
   [[nodiscard]] http::GetRoutes DebugPages();
 
   k8s::Random random_;
   k8s::Metrics metrics_;
+  const k8s::RuntimeContext context_;
   Transports transports_;
+  k8s::MeteredTransport lease_;  // these three count what passes
+  k8s::MeteredTransport watches_;
+  k8s::MeteredTransport requests_;
   k8s::Health health_;
   Manager manager_;
+  std::atomic<bool> trimmed_{false};
   std::unique_ptr<http::Server> http_;
   std::unique_ptr<http::Server> debug_http_;  // none without --debug_address
 };

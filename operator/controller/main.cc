@@ -2,6 +2,7 @@
 #include <gflags/gflags.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -75,6 +76,29 @@ sigset_t BlockSignals() {
   return set;
 }
 
+// Sleeps until a signal comes, and is the watchdog meanwhile: of a leader that was frozen so long
+// that another may lead by now, nothing more must come, not even a clean end.
+int WaitForSignal(const sigset_t& signals, const App& app) {
+  constexpr timespec kLookEvery{.tv_sec = 1, .tv_nsec = 0};
+  while (true) {
+    const int signal = sigtimedwait(&signals, nullptr, &kLookEvery);
+    if (signal > 0) return signal;
+    if (!app.overdue()) continue;
+    ffdl::server::Write(ffdl::k8s::LogLevel::kError, "the lease ran out unseen; ending at once");
+    std::_Exit(EXIT_FAILURE);
+  }
+}
+
+// Who asks twice does not want to wait. A handler, because the first process of a container is not
+// ended by signals that it does not handle.
+void EndAtOnceOnTheNext(const sigset_t& signals) {
+  struct sigaction action {};
+  action.sa_handler = [](int) { _exit(EXIT_FAILURE); };
+  sigaction(SIGTERM, &action, nullptr);
+  sigaction(SIGINT, &action, nullptr);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 int Run(const Options& options, const ffdl::k8s::ClusterConfig& cluster, const sigset_t& signals) {
   using ffdl::k8s::LogLevel;
   auto app = App::Create(options, cluster);
@@ -86,9 +110,9 @@ int Run(const Options& options, const ffdl::k8s::ClusterConfig& cluster, const s
     ffdl::server::Write(LogLevel::kError, "lost the lease; ending at once");
     std::_Exit(EXIT_FAILURE);
   });
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = WaitForSignal(signals, **app);
   ffdl::server::Write(LogLevel::kInfo, fmt::format("stopping on signal {}", signal));
+  EndAtOnceOnTheNext(signals);
   (*app)->Stop();
   return EXIT_SUCCESS;
 }

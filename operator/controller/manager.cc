@@ -108,4 +108,6 @@ void Manager::Release(std::function<void()> released) {
   }
 }
 
+void Manager::FlushEvents(std::function<void()> flushed) { events_.Flush(std::move(flushed)); }
+
 }  // namespace ffdl::server

@@ -57,6 +57,12 @@ class Manager {
   // after Drain has called back.
   void Release(std::function<void()> released);
 
+  // Tells what users have not been told yet. The last thing: it needs no lease.
+  void FlushEvents(std::function<void()> flushed);
+
+  // See LeaderElector::overdue. Any thread.
+  [[nodiscard]] bool overdue() const { return elector_ && elector_->overdue(); }
+
   [[nodiscard]] Caches& caches() { return caches_; }
   [[nodiscard]] const k8s::Controller& controller() const { return controller_; }
 
