@@ -50,7 +50,7 @@ lint: ## Check format, layers, shell scripts and C++ (clang-tidy)
 	@.ci/check-layers
 	@git grep -lE '^#!.*\b(ba)?sh\b|^# shellcheck shell=' | xargs shellcheck --external-sources --exclude=SC1091
 	@cmake --preset $(PRESET) >/dev/null
-	@run-clang-tidy-14 -quiet -p build/$(PRESET) "^$(CURDIR)/(operator|crds|reconcilers|k8s-client)/"
+	@.ci/tidy build/$(PRESET)
 
 .PHONY: bench
 bench: ## Measure, and compare with peers

@@ -96,7 +96,9 @@ std::vector<std::string> Environment(const ChildSpec& spec) {
         std::ranges::any_of(spec.env, [&](const auto& variable) { return variable.first == name; });
     if (!replaced) texts.emplace_back(text);
   }
-  for (const auto& [name, value] : spec.env) texts.push_back(name + "=" + value);
+  for (const auto& [name, value] : spec.env) {
+    texts.push_back(std::string(name).append("=").append(value));
+  }
   return texts;
 }
 
@@ -147,7 +149,7 @@ Result<void> ChildProcess::Spawn() {
 }
 
 void ChildProcess::OnOutput() {
-  std::array<char, 16 * 1024> bytes{};
+  std::array<char, 16UL * 1024> bytes{};
   while (output_ >= 0) {
     const ssize_t got = read(output_, bytes.data(), bytes.size());
     if (got < 0 && errno == EINTR) continue;

@@ -44,7 +44,8 @@ HostPort SplitPort(std::string_view text) {
     return split;
   }
   const std::size_t colon = text.find(':');
-  const bool one_colon = colon != std::string_view::npos && text.find(':', colon + 1) == text.npos;
+  constexpr std::size_t kNone = std::string_view::npos;
+  const bool one_colon = colon != kNone && text.find(':', colon + 1) == kNone;
   split.host = Lower(one_colon ? text.substr(0, colon) : text);
   if (one_colon) split.port = text.substr(colon + 1);
   return split;

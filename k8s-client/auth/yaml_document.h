@@ -23,7 +23,7 @@ inline constexpr int kYamlNodesMax = 50'000;  // counted after aliases are follo
 
 // One map of such a file, with the words that name it in errors: FILE:LINE: users[ada].key. A map
 // that is not there reads as an empty one.
-class YamlMap {
+class YamlMap {  // NOLINT(bugprone-exception-escape): assigning yaml-cpp's nodes may throw
  public:
   YamlMap(const YAML::Node& node, std::string file) : YamlMap(node, std::move(file), "") {}
 

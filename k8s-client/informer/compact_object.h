@@ -64,8 +64,12 @@ class CompactObject::Ptr {
   explicit Ptr(CompactObject* object) : object_(object) { Count(1); }
   Ptr(const Ptr& other) : object_(other.object_) { Count(1); }
   Ptr(Ptr&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  Ptr& operator=(Ptr other) noexcept {
-    std::swap(object_, other.object_);
+  Ptr& operator=(const Ptr& other) {
+    if (object_ != other.object_) Ptr(other).Swap(*this);
+    return *this;
+  }
+  Ptr& operator=(Ptr&& other) noexcept {
+    Ptr(std::move(other)).Swap(*this);
     return *this;
   }
   ~Ptr() { Count(-1); }
@@ -78,6 +82,7 @@ class CompactObject::Ptr {
 
  private:
   void Count(int more);
+  void Swap(Ptr& other) noexcept { std::swap(object_, other.object_); }
 
   CompactObject* object_ = nullptr;
 };

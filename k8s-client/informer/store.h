@@ -124,6 +124,7 @@ class Store {
   void Erase(const Stored& object);
   void Advance(std::string_view version);
   [[nodiscard]] std::vector<Change> ReplaceWith(Fill fill);
+  [[nodiscard]] std::vector<Change> ChangesTo(const Objects& objects) const;
   void Tell(const Stored& before, const Stored& after) const;
 
   std::vector<ChangeHandler> change_handlers_;

@@ -54,20 +54,7 @@ std::vector<typename Store<T>::Change> Store<T>::ReplaceWith(Fill fill) {
     if (known && UidOf(known) == object.identity.uid) fill.objects.insert(known);
   }
   const UndecodableMap was_undecodable = std::exchange(undecodable_, std::move(fill.undecodable));
-  std::vector<Change> changes;
-  for (const Stored& before : objects_) {
-    const auto it = fill.objects.find(before);
-    if (it == fill.objects.end() || (*it != before && UidOf(*it) != UidOf(before))) {
-      changes.emplace_back(before, Stored());
-    }
-  }
-  for (const Stored& after : fill.objects) {
-    const auto it = objects_.find(after);
-    const Stored before = it == objects_.end() ? Stored() : *it;
-    if (before == after) continue;
-    const bool same = before && UidOf(before) == UidOf(after);
-    changes.emplace_back(same ? before : Stored(), after);
-  }
+  std::vector<Change> changes = ChangesTo(fill.objects);
   for (const auto& [before, after] : changes) {
     if (before) Erase(before);
     if (after) Insert(after);
@@ -78,6 +65,27 @@ std::vector<typename Store<T>::Change> Store<T>::ReplaceWith(Fill fill) {
            !was_undecodable.contains(
                {.ns = std::string(after->ns()), .name = std::string(after->name())});
   });
+  return changes;
+}
+
+// What has to be told when these objects take the place of those that are there: first what
+// vanished, another object of the same name included, then what is new or other.
+template <typename T>
+std::vector<typename Store<T>::Change> Store<T>::ChangesTo(const Objects& objects) const {
+  std::vector<Change> changes;
+  for (const Stored& before : objects_) {
+    const auto it = objects.find(before);
+    if (it == objects.end() || (*it != before && UidOf(*it) != UidOf(before))) {
+      changes.emplace_back(before, Stored());
+    }
+  }
+  for (const Stored& after : objects) {
+    const auto it = objects_.find(after);
+    const Stored before = it == objects_.end() ? Stored() : *it;
+    if (before == after) continue;
+    const bool same = before && UidOf(before) == UidOf(after);
+    changes.emplace_back(same ? before : Stored(), after);
+  }
   return changes;
 }
 

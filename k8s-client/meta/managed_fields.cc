@@ -17,6 +17,12 @@ std::size_t AfterString(std::string_view text, std::size_t at) {
   return kNone;
 }
 
+// By how much deeper the text is behind `c`, outside of strings.
+int Deeper(char c) {
+  if (c == '[' || c == '{') return 1;
+  return c == ']' || c == '}' ? -1 : 0;
+}
+
 // Behind the list whose opening bracket is at `at`; kNone when it has no end.
 std::size_t AfterList(std::string_view text, std::size_t at) {
   for (int depth = 0; at < text.size();) {
@@ -25,8 +31,7 @@ std::size_t AfterList(std::string_view text, std::size_t at) {
       at = AfterString(text, at);
       continue;
     }
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
+    depth += Deeper(c);
     ++at;
     if (depth == 0) return at;
   }
@@ -51,23 +56,22 @@ std::optional<Span> ListAt(std::string_view text, std::size_t at) {
 
 std::optional<Span> FindManagedFields(std::string_view text) {
   int depth = 0;
-  bool in_metadata = false;
+  std::string_view top;  // the last word at the first level, a name at its value
   for (std::size_t at = 0; at < text.size();) {
-    const char c = text[at];
-    if (c == '"') {
-      const std::size_t end = AfterString(text, at);
-      if (end == kNone) return std::nullopt;
-      const std::string_view word = text.substr(at + 1, end - at - 2);
-      if (depth == 1) in_metadata = word == "metadata";
-      if (depth == 2 && in_metadata && word == "managedFields") {
-        if (const auto found = ListAt(text, end)) return found;
-      }
-      at = end;
+    if (text[at] != '"') {
+      const int deeper = Deeper(text[at++]);
+      depth += deeper;
+      if (deeper < 0 && depth == 1 && top == "metadata") return std::nullopt;
       continue;
     }
-    if (c == '[' || c == '{') ++depth;
-    if ((c == ']' || c == '}') && --depth == 1 && in_metadata) return std::nullopt;
-    ++at;
+    const std::size_t end = AfterString(text, at);
+    if (end == kNone) return std::nullopt;
+    const std::string_view word = text.substr(at + 1, end - at - 2);
+    if (depth == 1) top = word;
+    if (depth == 2 && top == "metadata" && word == "managedFields") {
+      if (const auto found = ListAt(text, end)) return found;
+    }
+    at = end;
   }
   return std::nullopt;
 }

@@ -11,6 +11,7 @@ struct ObjectKey {
   std::string ns;
   std::string name;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 of a comparison that nobody wrote
   friend auto operator<=>(const ObjectKey&, const ObjectKey&) = default;
   friend bool operator==(const ObjectKey&, const ObjectKey&) = default;
 };

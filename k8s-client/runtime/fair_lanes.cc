@@ -32,7 +32,7 @@ bool FairLanes::Add(const ObjectKey& key, Lane lane, nanoseconds now) {
 
 std::optional<FairLanes::Taken> FairLanes::Take(nanoseconds now) {
   Age(now);
-  const auto lane = std::ranges::find_if(lanes_, [](const auto& l) { return !l.ring.empty(); });
+  auto* const lane = std::ranges::find_if(lanes_, [](const auto& l) { return !l.ring.empty(); });
   if (lane == lanes_.end()) return std::nullopt;
   Entry& entry = Next(*lane);
   Leave(entry);

@@ -55,6 +55,7 @@ class FairLanes {
   };
 
   explicit FairLanes(FairLanesOptions options) : options_(std::move(options)) {}
+  ~FairLanes() = default;
   FairLanes(const FairLanes&) = delete;
   FairLanes& operator=(const FairLanes&) = delete;
 

@@ -68,7 +68,7 @@ k8s::Result<std::unique_ptr<App>> App::Create(const Options& options,
   const auto plugin = StartPlugin(cluster);
   if (!plugin) return k8s::unexpected(plugin.error());
   Transports transports;
-  for (auto& [slot, name] :
+  for (const auto& [slot, name] :
        {std::pair{&transports.lease, "k8s-lease"}, std::pair{&transports.watches, "k8s-watches"},
         std::pair{&transports.requests, "k8s-requests"}}) {
     auto opened = Open(cluster, *plugin, name, /*adaptive=*/slot == &transports.requests);

@@ -72,7 +72,7 @@ sigset_t BlockSignals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   return set;
 }
 
@@ -121,6 +121,7 @@ int Run(const Options& options, const ffdl::k8s::ClusterConfig& cluster, const s
 
 int main(int argc, char** argv) {
   // Few threads, small objects: more arenas would only keep memory that nobody uses.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread yet
   mallopt(M_ARENA_MAX, 2);
   const sigset_t signals = BlockSignals();
   ffdl::k8s::ConfigSources sources = ffdl::k8s::SourcesFromEnvironment();

@@ -19,6 +19,7 @@ namespace reason = v1::reason;
 
 // Kubelets tell times in whole seconds, so what looks two seconds old may be hardly more than one.
 constexpr std::chrono::seconds kSettleTime{2};
+
 // Of the attempt that the next status is about: one that has just been decided has no learners yet.
 v1::LearnersStatus CountLearners(const Pass& pass) {
   v1::LearnersStatus counts{.desired = pass.job.spec.learners};
@@ -48,30 +49,30 @@ void Set(Pass& pass, const Verdict& verdict) {
                                            .last_transition = pass.now});
 }
 
+std::string_view Word(bool yes) { return yes ? "True" : "False"; }
+
+// Tells the report while that applies to the condition, and `otherwise` when there is nothing to
+// tell.
+void SetWhile(Pass& pass, bool applies, std::string_view type, std::string_view status,
+              std::string_view otherwise) {
+  const Report& report = pass.report;
+  Set(pass, {type, status, applies ? report.reason : otherwise, applies ? report.message : ""});
+}
+
 void SetConditions(Pass& pass) {
   const Report& report = pass.report;
-  const bool completed = report.state == v1::State::kCompleted;
-  const bool failed = report.state == v1::State::kFailed;
-  const bool refused = report.reason == reason::kRefused || report.reason == reason::kNameTaken;
-  const auto when = [](bool yes) {
-    return yes ? std::string_view("True") : std::string_view("False");
-  };
-
-  Set(pass, {condition::kReady, when(report.ready), report.reason, report.message});
   const bool moving = !report.ready && !report.stalled;
-  Set(pass, {condition::kReconciling, when(moving), moving ? report.reason : reason::kUpToDate,
-             moving ? report.message : ""});
-  Set(pass,
-      {condition::kStalled, when(report.stalled),
-       report.stalled ? report.reason : reason::kNotStalled, report.stalled ? report.message : ""});
-  Set(pass, {condition::kAdmitted, when(!refused), refused ? report.reason : reason::kAccepted,
-             refused ? report.message : ""});
-  Set(pass, {condition::kFinished, when(completed || failed),
-             completed || failed ? report.reason : reason::kNotFinished,
-             completed || failed ? report.message : ""});
-  Set(pass, {condition::kSucceeded, completed ? "True" : (failed ? "False" : "Unknown"),
-             completed || failed ? report.reason : reason::kNotFinished,
-             completed || failed ? report.message : ""});
+  const bool refused = report.reason == reason::kRefused || report.reason == reason::kNameTaken;
+  const bool completed = report.state == v1::State::kCompleted;
+  const bool finished = completed || report.state == v1::State::kFailed;
+
+  Set(pass, {condition::kReady, Word(report.ready), report.reason, report.message});
+  SetWhile(pass, moving, condition::kReconciling, Word(moving), reason::kUpToDate);
+  SetWhile(pass, report.stalled, condition::kStalled, Word(report.stalled), reason::kNotStalled);
+  SetWhile(pass, refused, condition::kAdmitted, Word(!refused), reason::kAccepted);
+  SetWhile(pass, finished, condition::kFinished, Word(finished), reason::kNotFinished);
+  SetWhile(pass, finished, condition::kSucceeded, finished ? Word(completed) : "Unknown",
+           reason::kNotFinished);
 }
 
 std::optional<k8s::Time> LastChange(const Pass& pass) {

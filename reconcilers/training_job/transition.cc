@@ -34,7 +34,7 @@ Telling TellingOf(const Pass& pass) {
   if (pass.next.completion_time) {
     return {pass.report.reason, event_action::kFinishJob, pass.report.stalled};
   }
-  const auto it = std::ranges::find(kTellings, pass.report.reason, &Telling::reason);
+  const auto* const it = std::ranges::find(kTellings, pass.report.reason, &Telling::reason);
   return it == kTellings.end() ? Telling{pass.report.reason, event_action::kWait, true} : *it;
 }
 

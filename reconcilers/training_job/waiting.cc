@@ -89,7 +89,7 @@ constexpr std::array kWaitingWords{
 // alternate while it backs off; naming the image alone keeps the message still.
 std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learner,
                                          const k8s::ContainerStatus& container) {
-  const auto word =
+  const auto* const word =
       std::ranges::find(kWaitingWords, container.waiting_reason, &WaitingWord::waiting_reason);
   if (word == kWaitingWords.end()) return std::nullopt;
   if (word->reason != reason::kLearnerImagePullFailed) {
