@@ -32,6 +32,7 @@ struct RetryingTransport::Tries {
   Done done;
   std::chrono::nanoseconds deadline{0};
   int count = 0;
+  int unasked = 0;
   bool in_doubt = false;  // one of them may have been carried out
 };
 
@@ -53,8 +54,11 @@ void RetryingTransport::Try(const std::shared_ptr<Tries>& tries) {
 void RetryingTransport::OnAnswer(const std::shared_ptr<Tries>& tries, Answer answer) {
   const std::chrono::milliseconds wait = WaitAfter(*tries, answer);
   const bool in_time = clock_.Steady() + wait < tries->deadline;
-  if (IsWorthAnotherTry(tries->request.repeat, answer) && in_time &&
-      tries->count < options_.tries_max) {
+  const bool asked = answer && answer->retry_after.count() > 0;
+  const bool left =
+      tries->count < options_.tries_max && (asked || tries->unasked < options_.unasked_max);
+  if (IsWorthAnotherTry(tries->request.repeat, answer) && in_time && left) {
+    if (!asked) ++tries->unasked;
     tries->in_doubt = tries->in_doubt || IsLost(answer) || (answer && IsFailure(*answer));
     loop().After(wait, [this, tries] { Try(tries); });
     return;

@@ -10,17 +10,20 @@
 namespace ffdl::k8s {
 
 struct RetryOptions {
-  int tries_max = 10;                         // of one request, the first included
+  int tries_max = 10;  // of one request, the first included
+  // How many of them may come without the server having asked for another (Retry-After). What
+  // outlasts one more try is no hiccup, and the caller knows better when to come again.
+  int unasked_max = 1;
   std::chrono::milliseconds first_wait{100};  // doubled each time; Retry-After counts if longer
   std::chrono::milliseconds longest_wait{5'000};
 };
 
 // Sends a request again where HttpRequest::repeat allows it: any that may be repeated after a 429
 // with Retry-After, and those that may be repeated any time also when the answer was lost or is a
-// 502, 503, 504 or another 5xx with Retry-After. All tries together take no longer than the
-// request's time-out, so that a lease that outlasts the request outlasts them all. The answer is
-// that of the last try; it is Delivery::kUnknown when an earlier try may have been carried out and
-// the last one was not sent. Streams pass through.
+// 502, 503, 504 or another 5xx with Retry-After; those for which the server did not ask once only.
+// All tries together take no longer than the request's time-out, so that a lease that outlasts the
+// request outlasts them all. The answer is that of the last try; it is Delivery::kUnknown when an
+// earlier try may have been carried out and the last one was not sent. Streams pass through.
 //
 // Must outlive its requests; one that waits for its next try when the loop ends is not answered.
 class RetryingTransport final : public Transport {

@@ -36,7 +36,7 @@ struct ControllerOptions {
   // After so many passes in a row that met no server, passes come one at a time and at most one in
   // `unavailable_pause`, until one succeeds or RetryNow is called.
   int unavailable_max = 3;
-  std::chrono::milliseconds unavailable_pause{5'000};
+  std::chrono::milliseconds unavailable_pause{8'000};
 };
 
 // Brings the objects of one kind to what they should be: takes a key from the queue, waits until

@@ -58,7 +58,7 @@ struct Caches {
   // While the API server is away one watch asks for it every second, and when it answers the others
   // try at once.
   static constexpr k8s::BackoffOptions kProbing{.first = std::chrono::milliseconds(800),
-                                                .longest = std::chrono::seconds(1),
+                                                .longest = std::chrono::milliseconds(1'200),
                                                 .jitter_percent = 20};
 
   static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {

@@ -4,7 +4,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -89,11 +91,26 @@ int WaitForSignal(const sigset_t& signals, const App& app) {
   }
 }
 
+// Steady, in whole milliseconds. For signal handlers, too: see signal-safety(7).
+std::int64_t Milliseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1'000 + now.tv_nsec / 1'000'000;
+}
+
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a signal handler reads it
+std::atomic<std::int64_t> asked_to_stop_at{0};
+
 // Who asks twice does not want to wait. A handler, because the first process of a container is not
-// ended by signals that it does not handle.
+// ended by signals that it does not handle. What follows at once is the same wish: timeout(1)
+// signals its child and then the group that the child is in.
 void EndAtOnceOnTheNext(const sigset_t& signals) {
+  constexpr std::int64_t kSameWish = 500;
+  asked_to_stop_at = Milliseconds();
   struct sigaction action {};
-  action.sa_handler = [](int) { _exit(EXIT_FAILURE); };
+  action.sa_handler = [](int) {
+    if (Milliseconds() - asked_to_stop_at > kSameWish) _exit(EXIT_FAILURE);
+  };
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGINT, &action, nullptr);
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

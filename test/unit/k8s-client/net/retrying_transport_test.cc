@@ -65,10 +65,17 @@ TEST_F(RetryingTransportTest, RepeatsOnlyWhatWasRefusedUnlessToldOtherwise) {
 }
 
 TEST_F(RetryingTransportTest, RepeatsReadsWhateverHappened) {
-  server_.On(route, Busy(503, 0s)).On(route, FakeTransport::TimedOut()).On(route, Busy(500, 1s));
+  server_.On(route, Busy(503, 1s)).On(route, FakeTransport::TimedOut()).On(route, Busy(500, 1s));
   Send(Repeat::kAnyTime);
   EXPECT_EQ(200, Status());
   EXPECT_EQ(4U, base_.requests.size());
+}
+
+TEST_F(RetryingTransportTest, RepeatsOnlyOnceWhatTheServerDidNotAskFor) {
+  server_.On(route, FakeTransport::TimedOut()).On(route, FakeTransport::TimedOut());
+  Send(Repeat::kAnyTime);
+  EXPECT_FALSE(*answer_);
+  EXPECT_EQ(2U, base_.requests.size());
 }
 
 TEST_F(RetryingTransportTest, RepeatsNothingThatMustNot) {
@@ -101,7 +108,7 @@ TEST_F(RetryingTransportTest, NeverGoesPastTheTimeOut) {
 }
 
 TEST_F(RetryingTransportTest, GivesUpInTheEnd) {
-  server_.otherwise = Busy(503, 0s);
+  server_.otherwise = Busy(503, 1s);
   Send(Repeat::kAnyTime, 1h);
   EXPECT_EQ(503, Status());
   EXPECT_EQ(10U, base_.requests.size());
