@@ -42,8 +42,17 @@ void VisitFields(Codec& codec, CompactFields<Codec, Storage>& storage) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, FailureRule>& rule) {
+  codec.Value(rule.on_exit_codes);
+  codec.Value(rule.on_reasons);
+  codec.Value(rule.action);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
   codec.Value(policy.max_restarts);
+  codec.Value(policy.max_infrastructure_restarts);
+  codec.Value(policy.rules);
 }
 
 template <typename Codec>
@@ -61,6 +70,9 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.completion_policy);
   codec.Value(spec.failure_policy);
   codec.Value(spec.suspend);
+  codec.Value(spec.pending_deadline_seconds);
+  codec.Value(spec.active_deadline_seconds);
+  codec.Value(spec.ttl_seconds_after_finished);
   codec.Value(spec.pod_template);
 }
 
@@ -94,6 +106,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.gpus);
   codec.Value(status.attempt);
   codec.Value(status.restarts);
+  codec.Value(status.infrastructure_restarts);
   codec.Value(status.start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);

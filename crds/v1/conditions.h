@@ -42,6 +42,8 @@ inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
 inline constexpr std::string_view kEvicted = "Evicted";
+inline constexpr std::string_view kPendingDeadlineExceeded = "PendingDeadlineExceeded";
+inline constexpr std::string_view kDeadlineExceeded = "DeadlineExceeded";  // as batch/v1 Job says
 // Nothing to say: a condition that is not the case.
 inline constexpr std::string_view kNotFinished = "NotFinished";
 inline constexpr std::string_view kAccepted = "Accepted";

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
 namespace ffdl::v1 {
 
 using nlohmann::json;
@@ -18,14 +16,20 @@ void FieldReader::Read(std::string_view name, std::optional<std::string>& target
 
 void FieldReader::Read(std::string_view name, std::int32_t& target) {
   std::int64_t wide = target;
-  ReadInteger(name, std::numeric_limits<std::int32_t>::min(),
-              std::numeric_limits<std::int32_t>::max(), wide);
+  if (const json* const value = Find(name)) CheckInteger(PathOf(name), *value, kInt32, wide);
   target = static_cast<std::int32_t>(wide);
 }
 
 void FieldReader::Read(std::string_view name, std::int64_t& target) {
-  ReadInteger(name, std::numeric_limits<std::int64_t>::min(),
-              std::numeric_limits<std::int64_t>::max(), target);
+  if (const json* const value = Find(name)) CheckInteger(PathOf(name), *value, kInt64, target);
+}
+
+void FieldReader::Read(std::string_view name, std::optional<std::int64_t>& target) {
+  std::int64_t value = 0;
+  const json* const there = Find(name);
+  if (there == nullptr) return;
+  Read(name, value);
+  target = value;
 }
 
 void FieldReader::Read(std::string_view name, bool& target) {
@@ -60,6 +64,19 @@ void FieldReader::Read(std::string_view name, std::vector<std::string>& target) 
       return Refuse(fmt::format("{}[{}]", PathOf(name), target.size()), "a string", item);
     }
     target.push_back(item.get_ref<const std::string&>());
+  }
+}
+
+void FieldReader::Read(std::string_view name, std::vector<std::int32_t>& target) {
+  const json* const list = Find(name);
+  if (list == nullptr) return;
+  if (!list->is_array()) return Refuse(PathOf(name), "a list", *list);
+  target.clear();
+  target.reserve(list->size());
+  for (const json& item : *list) {
+    std::int64_t value = 0;
+    CheckInteger(fmt::format("{}[{}]", PathOf(name), target.size()), item, kInt32, value);
+    target.push_back(static_cast<std::int32_t>(value));
   }
 }
 
@@ -163,17 +180,15 @@ const std::string* FieldReader::FindString(std::string_view name) {
   return &value->get_ref<const std::string&>();
 }
 
-void FieldReader::ReadInteger(std::string_view name, std::int64_t min, std::int64_t max,
-                              std::int64_t& target) {
-  const json* const value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_number_integer()) return Refuse(PathOf(name), "an integer", *value);
+void FieldReader::CheckInteger(std::string_view path, const json& value, const Range& range,
+                               std::int64_t& target) {
+  if (!value.is_number_integer()) return Refuse(path, "an integer", value);
   // An unsigned value beyond the signed range would come out negative.
-  const bool too_big =
-      value->is_number_unsigned() && value->get<std::uint64_t>() > static_cast<std::uint64_t>(max);
-  const auto number = value->get<std::int64_t>();
-  if (too_big || number < min || number > max) {
-    return Refuse(PathOf(name), fmt::format("an integer between {} and {}", min, max), *value);
+  const bool too_big = value.is_number_unsigned() &&
+                       value.get<std::uint64_t>() > static_cast<std::uint64_t>(range.max);
+  const auto number = value.get<std::int64_t>();
+  if (too_big || number < range.min || number > range.max) {
+    return Refuse(path, fmt::format("an integer between {} and {}", range.min, range.max), value);
   }
   target = number;
 }

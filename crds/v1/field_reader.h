@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -31,10 +32,12 @@ class FieldReader {
   void Read(std::string_view name, std::optional<std::string>& target);
   void Read(std::string_view name, std::int32_t& target);
   void Read(std::string_view name, std::int64_t& target);
+  void Read(std::string_view name, std::optional<std::int64_t>& target);
   void Read(std::string_view name, bool& target);
   void Read(std::string_view name, k8s::Time& target);  // RFC 3339
   void Read(std::string_view name, std::optional<k8s::Time>& target);
   void Read(std::string_view name, std::vector<std::string>& target);
+  void Read(std::string_view name, std::vector<std::int32_t>& target);
   void Read(std::string_view name, k8s::Labels& target);
   // A quantity: text, or an integer that becomes text.
   void ReadQuantity(std::string_view name, std::string& target);
@@ -62,6 +65,15 @@ class FieldReader {
   void ForEach(std::string_view name, const std::function<void(FieldReader&)>& visit);
 
  private:
+  struct Range {
+    std::int64_t min;
+    std::int64_t max;
+  };
+  static constexpr Range kInt32{std::numeric_limits<std::int32_t>::min(),
+                                std::numeric_limits<std::int32_t>::max()};
+  static constexpr Range kInt64{std::numeric_limits<std::int64_t>::min(),
+                                std::numeric_limits<std::int64_t>::max()};
+
   FieldReader(const nlohmann::json& object, const FieldReader& parent, std::string_view name,
               std::optional<std::size_t> index)
       : object_(object), problem_(parent.problem_), parent_(&parent), name_(name), index_(index) {}
@@ -74,7 +86,8 @@ class FieldReader {
   void RefuseWord(std::string_view name, std::string_view word);
   // The text of a field that is there and is a string; null otherwise.
   [[nodiscard]] const std::string* FindString(std::string_view name);
-  void ReadInteger(std::string_view name, std::int64_t min, std::int64_t max, std::int64_t& target);
+  void CheckInteger(std::string_view path, const nlohmann::json& value, const Range& range,
+                    std::int64_t& target);
 
   const nlohmann::json& object_;
   std::optional<k8s::Error>& problem_;

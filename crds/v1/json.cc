@@ -92,7 +92,8 @@ json ToJson(const TrainingJobStatus& status) {
               {"learners", LearnersJson(status.learners)},
               {"gpus", status.gpus},
               {"attempt", status.attempt},
-              {"restarts", status.restarts}};
+              {"restarts", status.restarts},
+              {"infrastructureRestarts", status.infrastructure_restarts}};
   PutText(object, "state", ToString(status.state));
   if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
   PutTime(object, "startTime", status.start_time);
@@ -103,6 +104,7 @@ json ToJson(const TrainingJobStatus& status) {
 
 std::string_view ToString(State state) { return WordOf(kStateWords, state); }
 std::string_view ToString(FrameworkName name) { return WordOf(kFrameworkWords, name); }
+std::string_view ToString(FailureAction action) { return WordOf(kFailureActionWords, action); }
 std::string_view ToString(CompletionPolicy policy) {
   return WordOf(kCompletionPolicyWords, policy);
 }

@@ -20,6 +20,7 @@ namespace ffdl::v1 {
 
 [[nodiscard]] std::string_view ToString(State state);  // "" for kNone
 [[nodiscard]] std::string_view ToString(FrameworkName name);
+[[nodiscard]] std::string_view ToString(FailureAction action);
 [[nodiscard]] std::string_view ToString(CompletionPolicy policy);
 
 }  // namespace ffdl::v1

@@ -43,6 +43,18 @@ void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
 
+void ReadFailureRule(FieldReader& in, FailureRule& out) {
+  in.Read("onExitCodes", out.on_exit_codes);
+  in.Read("onReasons", out.on_reasons);
+  in.ReadWord<FailureAction>("action", kFailureActionWords, out.action);
+}
+
+void ReadFailurePolicy(FieldReader& in, FailurePolicy& out) {
+  in.Read("maxRestarts", out.max_restarts);
+  in.Read("maxInfrastructureRestarts", out.max_infrastructure_restarts);
+  in.ForEach("rules", [&](FieldReader& rule) { ReadFailureRule(rule, out.rules.emplace_back()); });
+}
+
 }  // namespace
 
 void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
@@ -57,10 +69,11 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   if (auto results = in.Enter("results")) ReadResults(*results, out.results);
   if (auto storage = in.Enter("storage")) ReadStorage(*storage, out.storage);
   in.ReadWord<CompletionPolicy>("completionPolicy", kCompletionPolicyWords, out.completion_policy);
-  if (auto policy = in.Enter("failurePolicy")) {
-    policy->Read("maxRestarts", out.failure_policy.max_restarts);
-  }
+  if (auto policy = in.Enter("failurePolicy")) ReadFailurePolicy(*policy, out.failure_policy);
   in.Read("suspend", out.suspend);
+  in.Read("pendingDeadlineSeconds", out.pending_deadline_seconds);
+  in.Read("activeDeadlineSeconds", out.active_deadline_seconds);
+  in.Read("ttlSecondsAfterFinished", out.ttl_seconds_after_finished);
   in.ReadAsIs("podTemplate", out.pod_template);
 }
 

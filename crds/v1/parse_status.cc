@@ -55,6 +55,7 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.Read("gpus", out.gpus);
   in.Read("attempt", out.attempt);
   in.Read("restarts", out.restarts);
+  in.Read("infrastructureRestarts", out.infrastructure_restarts);
   in.Read("startTime", out.start_time);
   in.Read("completionTime", out.completion_time);
   if (auto failure = in.Enter("failure")) ReadFailure(*failure, out.failure.emplace());

@@ -68,8 +68,21 @@ struct Storage {
 
 enum class CompletionPolicy { kAllLearners, kMaster, kAnyLearner };
 
+enum class FailureAction { kFailJob, kRestartJob };
+
+// Fits a failure by one of the lists; the other is empty.
+struct FailureRule {
+  std::vector<std::int32_t> on_exit_codes;
+  std::vector<std::string> on_reasons;  // reason::k...
+  FailureAction action = FailureAction::kRestartJob;
+
+  friend bool operator==(const FailureRule&, const FailureRule&) = default;
+};
+
 struct FailurePolicy {
-  std::int32_t max_restarts = 0;
+  std::int32_t max_restarts = 0;                  // for faults of the program
+  std::int32_t max_infrastructure_restarts = 10;  // for faults of the cluster
+  std::vector<FailureRule> rules;                 // the first that fits decides
 
   friend bool operator==(const FailurePolicy&, const FailurePolicy&) = default;
 };
@@ -88,6 +101,9 @@ struct TrainingJobSpec {
   CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
   FailurePolicy failure_policy;
   bool suspend = false;
+  std::optional<std::int64_t> pending_deadline_seconds;
+  std::optional<std::int64_t> active_deadline_seconds;
+  std::optional<std::int64_t> ttl_seconds_after_finished;
   nlohmann::json pod_template = nlohmann::json::object();  // {metadata: {...}, spec: {...}}
 
   friend bool operator==(const TrainingJobSpec&, const TrainingJobSpec&) = default;
@@ -127,9 +143,10 @@ struct TrainingJobStatus {
   State state = State::kNone;
   std::vector<k8s::Condition> conditions;
   LearnersStatus learners;
-  std::int32_t gpus = 0;      // of all learners together
-  std::int32_t attempt = 0;   // 0 until learners are first asked for
-  std::int32_t restarts = 0;  // attempts that a failure caused; resuming is none
+  std::int32_t gpus = 0;                     // of all learners together
+  std::int32_t attempt = 0;                  // 0 until learners are first asked for
+  std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none
+  std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
   std::optional<k8s::Time> start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;

@@ -24,6 +24,11 @@ inline constexpr std::array kCompletionPolicyWords{
     Word<CompletionPolicy>{CompletionPolicy::kAnyLearner, "AnyLearner"},
 };
 
+inline constexpr std::array kFailureActionWords{
+    Word<FailureAction>{FailureAction::kFailJob, "FailJob"},
+    Word<FailureAction>{FailureAction::kRestartJob, "RestartJob"},
+};
+
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
     Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},

@@ -108,28 +108,71 @@ v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
           .time = learner.end->time};
 }
 
-void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message) {
-  std::optional<k8s::Time> end;
+std::optional<k8s::Time> LastEnd(const Pass& pass) {
+  std::optional<k8s::Time> last;
   for (const Learner& learner : pass.learners) {
-    if (learner.end && learner.end->time)
-      end = std::max(end.value_or(k8s::Time{}), *learner.end->time);
+    if (learner.end) last = std::max(last, learner.end->time);
   }
-  pass.next.completion_time = end.value_or(pass.now);
-  pass.next.attempt = pass.attempt;  // it may have run to its end before anybody told of it
-  pass.report = {.state = state,
-                 .ready = state == v1::State::kCompleted,
-                 .stalled = state == v1::State::kFailed,
-                 .reason = reason,
-                 .message = std::move(message)};
+  return last;
 }
 
-void Restart(Pass& pass, const v1::Failure& failure, std::int32_t max_restarts) {
+// How often the job may start again for failures of one kind, and how often it has.
+struct Budget {
+  std::int32_t used = 0;
+  std::int32_t max = 0;
+  std::string_view field;
+  std::string_view of_what;  // behind the count: " for faults of the cluster"
+};
+
+bool IsOfTheCluster(const v1::Failure& failure) { return failure.reason == v1::reason::kEvicted; }
+
+Budget BudgetFor(const Pass& pass, const v1::Failure& failure) {
+  const v1::FailurePolicy& policy = pass.job.spec.failure_policy;
+  const v1::TrainingJobStatus& status = pass.job.status;
+  if (IsOfTheCluster(failure)) {
+    return {.used = status.infrastructure_restarts,
+            .max = policy.max_infrastructure_restarts,
+            .field = "maxInfrastructureRestarts",
+            .of_what = " for faults of the cluster"};
+  }
+  return {.used = status.restarts - status.infrastructure_restarts,
+          .max = policy.max_restarts,
+          .field = "maxRestarts"};
+}
+
+bool Fits(const v1::FailureRule& rule, const v1::Failure& failure) {
+  return std::ranges::count(rule.on_exit_codes, failure.exit_code) > 0 ||
+         std::ranges::count(rule.on_reasons, failure.reason) > 0;
+}
+
+// The index of the rule that ends the job for this failure.
+std::optional<std::size_t> RuleThatFails(const Pass& pass, const v1::Failure& failure) {
+  const std::vector<v1::FailureRule>& rules = pass.job.spec.failure_policy.rules;
+  const auto rule =
+      std::ranges::find_if(rules, [&](const auto& each) { return Fits(each, failure); });
+  if (rule == rules.end() || rule->action != v1::FailureAction::kFailJob) return std::nullopt;
+  return rule - rules.begin();
+}
+
+// Why the job does not start again after this failure; "" when it does.
+std::string WhyFinal(const Pass& pass, const v1::Failure& failure, const Budget& budget) {
+  if (const auto rule = RuleThatFails(pass, failure)) {
+    return fmt::format("`spec.failurePolicy.rules[{}]` fails the job", *rule);
+  }
+  if (budget.used < budget.max) return "";
+  if (budget.max == 0)
+    return fmt::format("`spec.failurePolicy.{}` allows no restart", budget.field);
+  return fmt::format("all {} restarts{} are used up", budget.max, budget.of_what);
+}
+
+void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
   ++pass.next.restarts;
+  if (IsOfTheCluster(failure)) ++pass.next.infrastructure_restarts;
   pass.next.attempt = pass.attempt + 1;
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kRestarting,
-                 .message = fmt::format("{}; restart {} of {}", failure.message, pass.next.restarts,
-                                        max_restarts)};
+                 .message = fmt::format("{}; restart {} of {}{}", failure.message, budget.used + 1,
+                                        budget.max, budget.of_what)};
 }
 
 }  // namespace
@@ -137,24 +180,21 @@ void Restart(Pass& pass, const v1::Failure& failure, std::int32_t max_restarts) 
 Next PlanCompletion(Pass& pass) {
   const std::optional<Success> success = FindSuccess(pass);
   if (!success) return Next::kGoOn;
-  Finish(pass, v1::State::kCompleted, success->reason, success->message);
+  Finish(pass, v1::State::kCompleted, success->reason, success->message, LastEnd(pass));
   return Next::kStop;
 }
 
 Next PlanFailures(Pass& pass) {
   const Learner* const failed = FindFailure(pass);
   if (failed == nullptr) return Next::kGoOn;
-  const std::int32_t max_restarts = pass.job.spec.failure_policy.max_restarts;
   const v1::Failure failure = FailureOf(pass, *failed);
+  const Budget budget = BudgetFor(pass, failure);
   pass.next.failure = failure;
-  if (pass.next.restarts < max_restarts) {
-    Restart(pass, failure, max_restarts);
-  } else {
-    const std::string budget = max_restarts == 0
-                                   ? "`spec.failurePolicy.maxRestarts` allows no restart"
-                                   : fmt::format("all {} restarts are used up", max_restarts);
+  if (const std::string why = WhyFinal(pass, failure, budget); !why.empty()) {
     Finish(pass, v1::State::kFailed, failed->end->reason,
-           fmt::format("{}; {}", failure.message, budget));
+           fmt::format("{}; {}", failure.message, why), LastEnd(pass));
+  } else {
+    Restart(pass, failure, budget);
   }
   return Next::kStop;
 }

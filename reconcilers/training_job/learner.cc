@@ -103,6 +103,11 @@ void JudgeContainer(const k8s::ContainerStatus& status, Learner& learner) {
   }
 }
 
+// A sentence of somebody else as a clause of ours.
+std::string_view WithoutFullStop(std::string_view sentence) {
+  return sentence.substr(0, sentence.find_last_not_of(". ") + 1);
+}
+
 Learner Judge(const k8s::Pod& pod) {
   Learner learner{.id = LearnerIdOf(pod), .pod = &pod};
   if (const k8s::ContainerStatus* const status = FindContainer(pod.containers, kLearnerContainer)) {
@@ -111,11 +116,11 @@ Learner Judge(const k8s::Pod& pod) {
   // A pod that always restarts its containers fails as a whole only when the kubelet gives it up.
   if (pod.phase == "Failed" && learner.phase != LearnerPhase::kSucceeded) {
     learner.phase = LearnerPhase::kFailed;
-    learner.end =
-        LearnerEnd{.exit_code = learner.end ? learner.end->exit_code : 0,
-                   .reason = std::string(reason::kEvicted),
-                   .message = fmt::format("was given up by its node: {}",
-                                          pod.message.empty() ? pod.reason : pod.message)};
+    learner.end = LearnerEnd{
+        .exit_code = learner.end ? learner.end->exit_code : 0,
+        .reason = std::string(reason::kEvicted),
+        .message = fmt::format("was given up by its node: {}",
+                               WithoutFullStop(pod.message.empty() ? pod.reason : pod.message))};
   }
   return learner;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "crds/v1/conditions.h"
@@ -30,6 +31,17 @@ void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
                                .why = std::move(why)});
 }
 
+// With the version that was seen, because whoever edits a job in its last moment wants it to stay.
+void DeleteJob(Pass& pass) {
+  const k8s::ObjectMeta& meta = pass.job.meta;
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
+                               .type = v1::kTrainingJobType,
+                               .key = meta.key,
+                               .expect_uid = meta.uid,
+                               .expect_resource_version = meta.resource_version,
+                               .why = "time to live is over"});
+}
+
 // A StatefulSet takes claims as it finds them: its learners would begin with the data of an earlier
 // job, on claims that go with that one.
 bool HasLeftClaims(const Observed& seen) {
@@ -47,6 +59,14 @@ Next PlanFinished(Pass& pass) {
   const k8s::StatefulSet* const set = LearnerSet(pass);
   if (set != nullptr && set->replicas > 0 && !set->meta.deletion_time) {
     ApplyLearners(pass, LearnerSetAttempt(pass), 0, "job finished");
+  }
+  const std::optional<std::int64_t>& ttl = pass.job.spec.ttl_seconds_after_finished;
+  if (!ttl || !pass.job.status.completion_time) return Next::kStop;
+  const k8s::Time end_of_life = *pass.job.status.completion_time + std::chrono::seconds(*ttl);
+  if (pass.now < end_of_life) {
+    LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(end_of_life - pass.now));
+  } else {
+    DeleteJob(pass);
   }
   return Next::kStop;
 }

@@ -1,5 +1,6 @@
 #include "reconcilers/training_job/pass.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "crds/v1/conditions.h"
@@ -47,6 +48,22 @@ void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std:
   // A set that was deleted meanwhile must not come back by an apply meant for the old one.
   if (set != nullptr) action.body["metadata"]["uid"] = set->meta.uid;
   pass.plan.actions.push_back(std::move(action));
+}
+
+void LookAgainAfter(Pass& pass, std::chrono::milliseconds time) {
+  auto& wanted = pass.plan.look_again_after;
+  wanted = std::min(wanted.value_or(time), time);
+}
+
+void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message,
+            std::optional<k8s::Time> end) {
+  pass.next.completion_time = end.value_or(pass.now);
+  pass.next.attempt = pass.attempt;  // it may have run to its end before anybody told of it
+  pass.report = {.state = state,
+                 .ready = state == v1::State::kCompleted,
+                 .stalled = state == v1::State::kFailed,
+                 .reason = reason,
+                 .message = std::move(message)};
 }
 
 }  // namespace ffdl::training_job

@@ -1,6 +1,7 @@
 // One pass while it runs: what it reads, and the plan that its phases add to.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,6 +54,14 @@ enum class Next { kGoOn, kStop };
 
 // Adds the apply of the learners' StatefulSet.
 void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why);
+
+// Has the job looked at again after this time at the latest, though nothing that is watched
+// changes.
+void LookAgainAfter(Pass& pass, std::chrono::milliseconds time);
+
+// Decides that the job ends now, with what its last learner told or, without `end`, at this moment.
+void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message,
+            std::optional<k8s::Time> end);
 
 // The phases of plan.cc, in their order; each is described there.
 Next PlanDeletion(Pass& pass);

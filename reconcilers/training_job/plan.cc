@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "reconcilers/training_job/deadlines.h"
 #include "reconcilers/training_job/pass.h"
 #include "reconcilers/training_job/status.h"
 
@@ -46,6 +47,7 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
   for (const Phase& phase : kPhases) {
     if (phase.run(pass) == Next::kStop) break;
   }
+  JudgeDeadlines(pass);
   PlanStatus(pass);  // on every path: status tells the truth about passes that stopped early, too
   return std::move(pass.plan);
 }

@@ -137,7 +137,7 @@ void PlanStatus(Pass& pass) {
   SetConditions(pass);
   if (pass.next == pass.job.status) return;
   if (IsSettling(pass)) {
-    pass.plan.look_again_after = kSettleTime;
+    LookAgainAfter(pass, kSettleTime);
     return;
   }
   AddStatusWrite(pass);

@@ -38,6 +38,7 @@ Next PlanResumption(Pass& pass) {
                        LearnerSetAttempt(pass) >= pass.attempt && pass.job.status.attempt > 0;
   if (!stopped) return Next::kGoOn;
   pass.next.attempt = LearnerSetAttempt(pass) + 1;
+  pass.next.start_time.reset();  // as batch/v1 Job does, so that deadlines begin anew
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kResuming,
                  .message = fmt::format("resumed; attempt {} starts", pass.next.attempt)};

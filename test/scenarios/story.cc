@@ -82,6 +82,10 @@ const std::map<std::string, Expectation>& Expectations() {
        [](const Words& w, const World& world) {
          EXPECT_EQ(Number(w.at(2)), world.Job().status.restarts);
        }},
+      {"infrastructure-restarts",
+       [](const Words& w, const World& world) {
+         EXPECT_EQ(Number(w.at(2)), world.Job().status.infrastructure_restarts);
+       }},
       {"learners",
        [](const Words& w, const World& world) {
          EXPECT_EQ(w.at(2), world.Job().status.learners.summary);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
@@ -82,13 +83,25 @@ void Oracle::JudgeLeader(const Commit& commit) {
 }
 
 void Oracle::JudgeJob(const Commit& commit) {
-  if (!commit.after) return;
+  if (!commit.after) return JudgeEndOfLife(commit);
   const Json& job = commit.after->object;
   JobRecord& record = jobs_[commit.after->uid];
   record.name = commit.after->key.name;
   record.learners_max = std::max(record.learners_max, job.at("spec").at("learners").get<int>());
   JudgeStatus(commit, record);
   record.status = job.at("status");
+}
+
+// An operator deletes no job but one that asked for it, and not before its time.
+void Oracle::JudgeEndOfLife(const Commit& commit) {
+  if (!IsOperator(commit.writer)) return;
+  const Json& job = commit.before->object;
+  const Json& ttl = job.at("spec").value("ttlSecondsAfterFinished", Json());
+  const auto end = k8s::ParseTime(job.at("status").value("completionTime", ""));
+  if (ttl.is_null() || !end) return Wrong(commit, "a job that did not ask for it was deleted");
+  if (stage_.time.Now() < *end + std::chrono::seconds(ttl.get<int>())) {
+    Wrong(commit, "a job was deleted before its time to live was over");
+  }
 }
 
 void Oracle::JudgeStatus(const Commit& commit, const JobRecord& record) {

@@ -42,6 +42,7 @@ class Oracle {
   void OnCommit(const Commit& commit);
   void JudgeLeader(const Commit& commit);
   void JudgeJob(const Commit& commit);
+  void JudgeEndOfLife(const Commit& commit);
   void JudgeStatus(const Commit& commit, const JobRecord& record);
   void JudgeChild(const Commit& commit);
   void JudgeSet(const Commit& commit, JobRecord& record);

@@ -23,6 +23,12 @@ Json Spec(int learners, int max_restarts) {
           {"failurePolicy", {{"maxRestarts", max_restarts}}}};
 }
 
+Json With(const char* field, int value) {
+  Json spec = Spec(2, 1);
+  spec[field] = value;
+  return spec;
+}
+
 Json Suspended(Json spec) {
   spec["suspend"] = true;
   return spec;
@@ -118,6 +124,15 @@ std::vector<Scenario> MakeScenarios() {
        .fate = Succeeds,
        .steps = {Create(Spec(2, 0)), {.when = Sight::kRefused, .act = Act::kLiftQuota}},
        .quota_on = "persistentvolumeclaims"},
+      {.name = "too-long", .fate = RunsOn, .steps = {Create(With("activeDeadlineSeconds", 60))}},
+      {.name = "never-starts",
+       .fate = Succeeds,
+       .steps = {Create(With("pendingDeadlineSeconds", 60))},
+       .capacity_missing = 10h,
+       .attempts_vary = true},
+      {.name = "time-to-live",
+       .fate = Succeeds,
+       .steps = {Create(With("ttlSecondsAfterFinished", 20))}},
       {.name = "foreign",
        .fate = Succeeds,
        .steps = {{.act = Act::kCreateForeign},

@@ -162,6 +162,7 @@ TEST(StatusToJsonTest, ComesBackAsItWas) {
 
 TEST(StatusToJsonTest, LeavesOutWhatIsNotSet) {
   EXPECT_EQ(json::parse(R"({"observedGeneration": -1, "gpus": 0, "attempt": 0, "restarts": 0,
+                             "infrastructureRestarts": 0,
                             "learners": {"desired": 0, "ready": 0, "succeeded": 0, "failed": 0}})"),
             ToJson(TrainingJobStatus{}));
   EXPECT_EQ(json({{"attempt", 1}}),

@@ -21,8 +21,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto Members(const Framework& s) {
   const auto& [a, b] = s;
@@ -45,12 +45,16 @@ auto Members(const StorageRequest& s) {
   return std::tie(a, b, c);
 }
 auto Members(const FailurePolicy& s) {
-  const auto& [a] = s;
-  return std::tie(a);
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const FailureRule& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
 }
 auto Members(const LearnersStatus& s) {
   const auto& [a, b, c, d, e] = s;
@@ -149,6 +153,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
+  ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("Failure", status.failure.value());
@@ -182,7 +187,9 @@ TEST_F(TypesTest, TakeZeroAndFalseForMissingWhereTheSchemaHasNoDefault) {
   ForEachLeaf([&](const json::json_pointer& leaf, const Schema& schema) {
     const std::string type = test::TypeOf(schema);
     if (schema.contains("default") || (type != "integer" && type != "boolean")) return;
+    if (schema.value("minimum", 0) > 0) return;                    // zero is no value of it
     if (leaf.to_string() == "/status/observedGeneration") return;  // the default of status has it
+    if (leaf.to_string() == "/spec/ttlSecondsAfterFinished") return;  // zero is "at once"
     json zero = full_;
     zero[leaf] = type == "integer" ? json(0) : json(false);
     EXPECT_EQ(Parse(Without(full_, leaf)), Parse(zero)) << leaf.to_string();
@@ -208,6 +215,13 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
   });
   ExpectSameWords(spec["completionPolicy"], kCompletionPolicyWords, [](const auto& word) {
     return Parse({{"spec", {{"completionPolicy", word}}}}).spec.completion_policy;
+  });
+  const Schema& rule = spec["failurePolicy"]["properties"]["rules"]["items"]["properties"];
+  ExpectSameWords(rule["action"], kFailureActionWords, [](const auto& word) {
+    const json rules = {{{"onExitCodes", {1}}, {"action", word}}};
+    return Parse({{"spec", {{"failurePolicy", {{"rules", rules}}}}}})
+        .spec.failure_policy.rules.front()
+        .action;
   });
   ExpectSameWords(root_["properties"]["status"]["properties"]["state"], kStateWords,
                   [](const auto& word) {
