@@ -1,6 +1,9 @@
 // What the API itself teaches and refuses.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "test/e2e/harness/story.h"
@@ -86,6 +89,46 @@ TEST_F(ApiTest, MistakesAreRefusedWithASentenceEach) {
       RunCommand({std::string(FFDL_SOURCE_DIR) + "/test/e2e/invalid/check"},
                  {.limit = std::chrono::seconds(180)});
   EXPECT_TRUE(checked.ok()) << checked;
+}
+
+std::string Slurp(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// What people copy must work.
+std::vector<std::string> ManifestsIn(const std::filesystem::path& page) {
+  const std::string text = Slurp(page);
+  if (page.extension() == ".yaml") return {text};
+  static const std::regex kBlock("\n```yaml\n([^`]*)```");
+  std::vector<std::string> manifests;
+  for (std::sregex_iterator it(text.begin(), text.end(), kBlock), end; it != end; ++it) {
+    if (it->str(1).find("kind: TrainingJob") != std::string::npos) manifests.push_back(it->str(1));
+  }
+  return manifests;
+}
+
+TEST_F(ApiTest, TakesEveryJobOfTheDocumentationAndTheSamples) {
+  const std::filesystem::path root = FFDL_SOURCE_DIR;
+  std::vector<std::filesystem::path> pages = {root / "README.md"};
+  for (const char* const folder : {"docs", "manifests/samples"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / folder)) {
+      const auto extension = entry.path().extension();
+      const bool kustomize = entry.path().filename() == "kustomization.yaml";
+      if (!kustomize && (extension == ".md" || extension == ".yaml")) pages.push_back(entry.path());
+    }
+  }
+  int taken = 0;
+  for (const std::filesystem::path& page : pages) {
+    for (const std::string& manifest : ManifestsIn(page)) {
+      const CommandResult applied =
+          Kubectl({"apply", "--dry-run=server", "--filename", "-"}, {.input = manifest});
+      EXPECT_TRUE(applied.ok()) << page << ": " << applied;
+      ++taken;
+    }
+  }
+  EXPECT_GE(taken, 6);
 }
 
 }  // namespace
