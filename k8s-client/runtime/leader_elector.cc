@@ -95,8 +95,18 @@ void LeaderElector::Judge(const Result<std::string>& text) {
   // Their clock does not matter: only that nothing has changed for so long on ours.
   const nanoseconds patience = seen.duration > seconds(0) ? nanoseconds(seen.duration)
                                                           : nanoseconds(options_.lease_duration);
-  if (seen.holder.empty() || now >= observed_at_ + patience) return TakeOver(seen);
-  Retry();
+  const nanoseconds free_at = observed_at_ + patience;
+  if (seen.holder.empty() || now >= free_at) return TakeOver(seen);
+  LookAgain(std::chrono::ceil<milliseconds>(free_at - now));
+}
+
+void LeaderElector::LookAgain(milliseconds at_latest) {
+  // A leader's silence counts from when we saw its last renewal, so we look more than twice as
+  // often as it renews; at random, so that followers do not all come at once.
+  const milliseconds period = options_.retry_period;
+  const milliseconds delay = context_.random.Between(period * 30 / 100, period * 45 / 100);
+  tick_timer_ =
+      transport_.loop().After(std::min(delay, at_latest), lifeline_.Guard([this] { Tick(); }));
 }
 
 LeaseRecord LeaderElector::NewRecord() const {
@@ -188,8 +198,7 @@ void LeaderElector::Lose(const std::string& why) {
 void LeaderElector::Retry() {
   CheckDeadline();
   if (life_ != Life::kRunning) return;
-  // A follower looks a little more often than the leader renews, so that a lease that was given
-  // back has a new holder within the period; at random, so that followers do not all come at once.
+  // At random, so that followers that met at the lease do not meet again.
   const milliseconds period = options_.retry_period;
   const milliseconds delay =
       leads_ ? period : context_.random.Between(period * 7 / 10, period * 9 / 10);

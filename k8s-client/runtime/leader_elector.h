@@ -22,6 +22,7 @@ struct LeaderElectorOptions {
   std::string identity;  // unique to this process: MakeIdentity(host)
   std::chrono::milliseconds lease_duration{15'000};
   std::chrono::milliseconds renew_deadline{10'000};  // without a renewal for so long we step down
+  // Between two renewals; a follower looks after 30 to 45 % of it.
   std::chrono::milliseconds retry_period{2'000};
   // The gate closes so much before others may take over.
   std::chrono::milliseconds margin{2'000};
@@ -72,6 +73,7 @@ class LeaderElector final : public WriteGate {
   void Tick();
   void Look();
   void Judge(const Result<std::string>& text);
+  void LookAgain(std::chrono::milliseconds at_latest);
   void Create();
   void TakeOver(const LeaseRecord& seen);
   void Put(const LeaseRecord& record);

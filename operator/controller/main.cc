@@ -31,7 +31,8 @@ DEFINE_string(lease_namespace, "", "namespace of the Lease; empty: our own");
 DEFINE_string(lease_name, "ffdl-operator", "name of the Lease");
 DEFINE_int32(lease_duration_seconds, 15, "how long a leader that is not heard of keeps the Lease");
 DEFINE_int32(renew_deadline_seconds, 10, "how long a leader tries to renew before it gives up");
-DEFINE_int32(retry_period_seconds, 2, "time between two tries to get or renew the Lease");
+DEFINE_int32(retry_period_seconds, 2,
+             "time between two renewals of the Lease; a standby looks more than twice as often");
 DEFINE_string(log_level, "info", "debug, info, warning or error");
 DEFINE_int32(workers, 2, "threads that plan");
 

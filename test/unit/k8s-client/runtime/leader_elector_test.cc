@@ -133,6 +133,22 @@ TEST_F(LeaderElectorTest, AReleasedLeaseIsTakenWithin2Seconds) {
   EXPECT_EQ(1, (*server_.lease)["spec"]["leaseTransitions"]);
 }
 
+TEST(LeaderElectorTakeoverTest, AKilledLeaderIsFollowedWithinTheLeaseAndASecond) {
+  // However long ago its last renewal was.
+  for (std::chrono::milliseconds phase{0}; phase < 2s; phase += 50ms) {
+    test::VirtualTime time;
+    LeaseServer server;
+    Replica a("a", time, server);
+    Replica b("b", time, server);
+    time.RunFor(20s + phase);
+    ASSERT_TRUE(a.elector->leads());
+    a.cut_off = true;
+    std::chrono::milliseconds waited{0};
+    for (; !b.elector->leads() && waited < 1min; waited += 10ms) time.RunFor(10ms);
+    EXPECT_LE(waited, 16s) << phase.count() << " ms";
+  }
+}
+
 TEST_F(LeaderElectorTest, AReleaseSurvivesAChangeOfTheLeaseByOthers) {
   RunFor(20s);
   server_.Touch();
