@@ -126,6 +126,7 @@ struct EventRecorder::State : std::enable_shared_from_this<State> {
 
   // On the loop. Sends what is first in the queue once it is due, unless something is under way.
   void Pump() {
+    if (options.silenced && options.silenced()) return;
     std::optional<EventSeries> entry;
     std::string identity;
     std::function<void()> all_sent;

@@ -16,6 +16,9 @@ namespace ffdl::k8s {
 struct EventRecorderOptions {
   std::string controller;  // reportingController: "ffdl.io/operator"
   std::string instance;    // reportingInstance: the pod's name, at most 128 bytes
+  // Asked before each request, on any thread: whether to tell nothing any more, because this
+  // process may not write and is about to end. Never, if empty.
+  std::function<bool()> silenced;
 };
 
 // Tells users what happened, as events.k8s.io/v1 Events. Each waits kCoalesce, and identical ones

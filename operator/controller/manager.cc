@@ -32,8 +32,12 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
       training_jobs_(caches_, {.agent_image = options.agent_image,
                                .agent_pull_policy = options.agent_pull_policy,
                                .gpu_resource = options.gpu_resource}),
-      events_({.controller = "ffdl.io/operator", .instance = host.name}, transports.requests,
-              context_),
+      // Events need no lease, but of a process that slept through the end of its own nothing more
+      // may be heard.
+      events_({.controller = "ffdl.io/operator",
+               .instance = host.name,
+               .silenced = [this] { return overdue(); }},
+              transports.requests, context_),
       elector_(options.leader_elect
                    ? std::make_unique<k8s::LeaderElector>(
                          ElectorOptions(options, host, context_.random), transports.lease,

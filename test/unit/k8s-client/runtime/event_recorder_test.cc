@@ -111,6 +111,19 @@ TEST_F(EventRecorderTest, TellsASeriesAnewEvery30Minutes) {
   EXPECT_EQ("PATCH", transport_.requests[3].method);
 }
 
+TEST_F(EventRecorderTest, TellsNothingOnceItIsSilenced) {
+  bool silenced = false;
+  EventRecorder recorder({.silenced = [&] { return silenced; }}, transport_,
+                         {.clock = time_, .random = random_, .metrics = metrics_});
+  recorder.Record(kJob, Started());
+  time_.RunFor(500ms);
+  silenced = true;  // frozen with an event in hand, awake too late
+  time_.RunFor(1min);
+  recorder.Record(kJob, Started("more"));
+  time_.RunFor(1min);
+  EXPECT_TRUE(transport_.requests.empty());
+}
+
 TEST_F(EventRecorderTest, SendsWhatWaitsWhenTheProcessEnds) {
   recorder_.Record(kJob, Started("one"));
   recorder_.Record(kJob, Started("two"));
