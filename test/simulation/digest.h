@@ -6,8 +6,7 @@
 
 namespace ffdl::simulation {
 
-// The end of a run in words that do not depend on its seed: the jobs' states, conditions and
-// counts, and everything that exists for them. With `attempts` also how many attempts it took.
+// See test/support/digest.h.
 [[nodiscard]] std::string DigestOf(const ObjectLog& log, bool attempts);
 
 }  // namespace ffdl::simulation

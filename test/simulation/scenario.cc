@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "crds/v1/conditions.h"
+
 namespace ffdl::simulation {
 namespace {
 
@@ -142,7 +144,47 @@ std::vector<Scenario> MakeScenarios() {
   };
 }
 
+bool IsRefused(const Json& status) {
+  for (const Json& condition : status.value("conditions", Json::array())) {
+    if (condition.at("type") != v1::condition::kReady) continue;
+    return condition.at("reason") == v1::reason::kRefused ||
+           condition.at("reason") == v1::reason::kNameTaken;
+  }
+  return false;
+}
+
+std::string_view StateOf(Sight sight) {
+  switch (sight) {
+    case Sight::kProcessing:
+      return "Processing";
+    case Sight::kHalted:
+      return "Halted";
+    case Sight::kCompleted:
+      return "Completed";
+    case Sight::kNothing:
+    case Sight::kRefused:
+    case Sight::kGone:
+      break;
+  }
+  return "";
+}
+
 }  // namespace
+
+bool Shows(const Json& job, Sight sight) {
+  if (sight == Sight::kNothing) return true;
+  if (sight == Sight::kGone) return job.is_null();
+  if (job.is_null()) return false;
+  const Json status = job.value("status", Json::object());
+  if (sight == Sight::kRefused) return IsRefused(status);
+  const std::string state = status.value("state", "");
+  // Whoever looks late sees only that it is over.
+  return state == StateOf(sight) || state == "Completed";
+}
+
+std::string JobName(int number) {
+  return number == 1 ? "mnist" : "mnist-" + std::to_string(number);
+}
 
 std::span<const Scenario> Scenarios() {
   static const std::vector<Scenario> kScenarios = MakeScenarios();

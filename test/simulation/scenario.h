@@ -16,6 +16,9 @@ namespace ffdl::simulation {
 // What a user sees of the job before the next step is taken.
 enum class Sight { kNothing, kProcessing, kHalted, kCompleted, kRefused, kGone };
 
+// Whether the job, null when there is none, is such a sight.
+[[nodiscard]] bool Shows(const Json& job, Sight sight);
+
 struct Step {
   enum class Act {
     kCreate,         // the job; `body` is its spec
@@ -42,6 +45,9 @@ struct Scenario {
   // Whether the number of attempts depends on who is faster.
   bool attempts_vary = false;
 };
+
+// "mnist", and "mnist-2" and so on where there are several.
+[[nodiscard]] std::string JobName(int number);
 
 [[nodiscard]] std::span<const Scenario> Scenarios();
 // Null for an unknown name.

@@ -37,8 +37,7 @@ World::World(const RunSpec& spec, bool trace)
   frontends_.push_back(std::make_unique<Frontend>(api_, loop_, 0ms));
   kubelet_.OnStarted([this](const Stored& pod) { oracle_->OnStarted(pod); });
   for (int i = 1; i <= spec.scenario->jobs; ++i) {
-    const std::string name = i == 1 ? "mnist" : fmt::format("mnist-{}", i);
-    users_.push_back(std::make_unique<User>(stage_, *spec.scenario, name, quota_));
+    users_.push_back(std::make_unique<User>(stage_, *spec.scenario, JobName(i), quota_));
   }
 }
 

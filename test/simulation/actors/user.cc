@@ -2,49 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <string_view>
 #include <utility>
 
-#include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
 
 namespace ffdl::simulation {
-namespace {
 
 using namespace std::chrono_literals;
-
-const Json* ReadyOf(const Json& job) {
-  const auto conditions = job.at("status").find("conditions");
-  if (conditions == job.at("status").end()) return nullptr;
-  for (const Json& condition : *conditions) {
-    if (condition.at("type") == v1::condition::kReady) return &condition;
-  }
-  return nullptr;
-}
-
-bool IsRefused(const Json& job) {
-  const Json* const ready = ReadyOf(job);
-  return ready != nullptr && (ready->at("reason") == v1::reason::kRefused ||
-                              ready->at("reason") == v1::reason::kNameTaken);
-}
-
-std::string_view StateOf(Sight sight) {
-  switch (sight) {
-    case Sight::kProcessing:
-      return "Processing";
-    case Sight::kHalted:
-      return "Halted";
-    case Sight::kCompleted:
-      return "Completed";
-    case Sight::kNothing:
-    case Sight::kRefused:
-    case Sight::kGone:
-      break;
-  }
-  return "";
-}
-
-}  // namespace
 
 Quota::Quota(ApiServer& api, std::string_view plural) {
   if (plural.empty()) return;
@@ -71,13 +35,7 @@ User::User(Stage& stage, const Scenario& scenario, std::string job, Quota& quota
 
 bool User::Sees(Sight sight) {
   const StoredPtr job = role_.Find(kTrainingJobs, job_);
-  if (sight == Sight::kNothing) return true;
-  if (sight == Sight::kGone) return !job;
-  if (!job) return false;
-  if (sight == Sight::kRefused) return IsRefused(job->object);
-  const std::string state = job->object.at("status").value("state", "");
-  // Whoever looks late sees only that it is over.
-  return state == StateOf(sight) || state == "Completed";
+  return Shows(job ? job->object : Json(), sight);
 }
 
 void User::MaybeAct() {

@@ -1,0 +1,68 @@
+#include "test/support/digest.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "crds/v1/names.h"
+
+namespace ffdl::test {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string JobLine(const Json& job, bool attempts) {
+  // A job that nobody has looked at has no status.
+  const Json status = job.value("status", Json::object());
+  const Json& metadata = job.at("metadata");
+  std::string line =
+      fmt::format("{} state={} current={} learners={}\n", metadata.at("name").get<std::string>(),
+                  status.value("state", ""),
+                  status.value("observedGeneration", -1) == metadata.at("generation").get<int>(),
+                  status.value("learners", Json::object()).dump());
+  if (attempts) {
+    line += fmt::format("  attempt={} restarts={} failure={}\n", status.value("attempt", 0),
+                        status.value("restarts", 0),
+                        status.value("failure", Json::object()).value("message", ""));
+  }
+  // The conditions of a finished job are never written again, whatever becomes of its spec.
+  const bool finished = status.contains("completionTime");
+  for (const Json& condition : status.value("conditions", Json::array())) {
+    line += fmt::format(
+        "  {}={} {} current={}\n", condition.at("type").get<std::string>(),
+        condition.at("status").get<std::string>(), condition.at("reason").get<std::string>(),
+        finished || condition.at("observedGeneration") == metadata.at("generation"));
+  }
+  return line;
+}
+
+std::string ChildLine(std::string_view kind, const Json& child, const std::string& more) {
+  const Json& metadata = child.at("metadata");
+  return fmt::format("{} {}{}{}\n", kind, metadata.at("name").get<std::string>(), more,
+                     metadata.contains("deletionTimestamp") ? " (being deleted)" : "");
+}
+
+std::string AttemptOf(const Json& pod) {
+  return pod.at("metadata")
+      .value("labels", Json::object())
+      .value(std::string(v1::kAttemptLabel), "");
+}
+
+}  // namespace
+
+std::string DigestOf(const JobsAndChildren& end, bool attempts) {
+  std::string digest;
+  for (const Json& job : end.jobs) digest += JobLine(job, attempts);
+  for (const Json& service : end.services) digest += ChildLine("Service", service, "");
+  for (const Json& claim : end.claims) digest += ChildLine("PersistentVolumeClaim", claim, "");
+  for (const Json& set : end.stateful_sets) {
+    digest += ChildLine("StatefulSet", set,
+                        fmt::format(" replicas={}", set.at("spec").at("replicas").get<int>()));
+  }
+  for (const Json& pod : end.pods) {
+    digest += ChildLine("Pod", pod, attempts ? " attempt=" + AttemptOf(pod) : "");
+  }
+  return digest;
+}
+
+}  // namespace ffdl::test
