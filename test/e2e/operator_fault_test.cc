@@ -3,8 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <mutex>
@@ -15,8 +13,7 @@
 #include "test/e2e/harness/audit_log.h"
 #include "test/e2e/harness/creations.h"
 #include "test/e2e/harness/operator_process.h"
-#include "test/e2e/harness/story_failure.h"
-#include "test/wire/fault_proxy.h"
+#include "test/e2e/harness/proxied_server.h"
 
 namespace ffdl::e2e {
 namespace {
@@ -32,12 +29,6 @@ constexpr int kRequestsASecondMax = 2;
 // After the server's return. The aim is two seconds; the rest is for a busy machine.
 constexpr seconds kConvergedMax{5};
 
-std::string Must(const Words& words, CommandOptions options = {}) {
-  CommandResult result = RunCommand(words, options);
-  if (!result.ok()) throw StoryFailure(Describe(result));
-  return std::move(result.out);
-}
-
 double SecondsSince(steady_clock::time_point begin) {
   return std::chrono::duration<double>(steady_clock::now() - begin).count();
 }
@@ -47,25 +38,15 @@ class OperatorFaultTest : public StoryWithoutOperator, public testing::WithParam
   void SetUp() override {
     StoryWithoutOperator::SetUp();
     creations_ = std::make_unique<Creations>(ns());
-    folder_ = MakeFolder();
-    const Json config = Json::parse(Must({"kubectl", "config", "view", "--raw", "--output=json"}));
-    const std::string ca_file = folder_ + "/cluster.crt";
-    std::ofstream(ca_file) << Must(
-        {"base64", "--decode"},
-        {.input = TextAt(config, "/clusters/0/cluster/certificate-authority-data")});
-    proxy_ = std::make_unique<test::FaultProxy>(
-        authority_, TextAt(config, "/clusters/0/cluster/server"), ca_file,
-        [this](const test::SeenRequest&) { return NextFault(); });
-    operator_ = std::make_unique<OperatorProcess>(
-        "operator", Words{"--leader_elect=false",
-                          "--kubeconfig=" + WriteKubeconfig(folder_, OperatorToken(), proxy_->url(),
-                                                            authority_.pem())});
+    server_ =
+        std::make_unique<ProxiedServer>([this](const test::SeenRequest&) { return NextFault(); });
+    operator_ = std::make_unique<OperatorProcess>("operator", server_->kubeconfig(),
+                                                  Words{"--leader_elect=false"});
   }
 
   void TearDown() override {
     operator_.reset();
-    proxy_.reset();
-    std::filesystem::remove_all(folder_);
+    server_.reset();
     StoryWithoutOperator::TearDown();
   }
 
@@ -83,10 +64,8 @@ class OperatorFaultTest : public StoryWithoutOperator, public testing::WithParam
         std::uniform_int_distribution<std::size_t>(0, 2)(random_));
   }
 
-  const test::Authority authority_;
-  std::string folder_;
   std::unique_ptr<Creations> creations_;
-  std::unique_ptr<test::FaultProxy> proxy_;
+  std::unique_ptr<ProxiedServer> server_;
   std::unique_ptr<OperatorProcess> operator_;
   std::mutex mutex_;
   std::mt19937 random_{42};
@@ -105,7 +84,7 @@ TEST_P(OperatorFaultTest, SpoiledRequestsChangeNothingOfTheEnd) {
             .MaxRestarts(3));
   const Json done = AwaitState("tough", "Completed");
   EXPECT_TRUE(Eventually([&] { return List("pods").empty(); }, kCleanUpMax));
-  std::cout << spoiled_ << " of " << proxy_->requests() << " requests were spoiled\n";
+  std::cout << spoiled_ << " of " << server_->proxy().requests() << " requests were spoiled\n";
   EXPECT_GT(spoiled_, 0);
   EXPECT_EQ(2, NumberAt(done, "/status/attempt"));
   EXPECT_EQ(1, NumberAt(done, "/status/restarts"));
@@ -124,11 +103,11 @@ TEST_F(OperatorAwayTest, AfterTheApiServerWasAwayForAMinuteTheJobSaysSoonWhatHap
   AwaitState("away", "Processing");
   const std::size_t mark = jobs().size();
 
-  proxy_->SetAway(true);
+  server_->proxy().SetAway(true);
   std::this_thread::sleep_for(seconds(1));  // what was under way has met the closed door
-  const int before = proxy_->connections();
+  const int before = server_->proxy().connections();
   std::this_thread::sleep_for(kAway);
-  const int attempts = proxy_->connections() - before;
+  const int attempts = server_->proxy().connections() - before;
   EXPECT_LE(attempts, kAway.count() * kRequestsASecondMax);
   EXPECT_TRUE(Eventually(
       [&] {
@@ -139,7 +118,7 @@ TEST_F(OperatorAwayTest, AfterTheApiServerWasAwayForAMinuteTheJobSaysSoonWhatHap
       << "somebody ended the job although the operator was cut off";
 
   const auto back = steady_clock::now();
-  proxy_->SetAway(false);
+  server_->proxy().SetAway(false);
   AwaitState("away", "Completed", mark);
   const double took = SecondsSince(back);
   std::cout << "away for " << kAway.count() << " s with " << attempts << " connections tried; told "

@@ -72,10 +72,11 @@ Headers CopyHeaders(const SeenRequest& request) {
 }  // namespace
 
 FaultProxy::FaultProxy(const Authority& authority, std::string upstream,
-                       std::string upstream_ca_file, Choose choose)
+                       std::string upstream_ca_file, Choose choose, Struck struck)
     : upstream_(std::move(upstream)),
       upstream_ca_file_(std::move(upstream_ca_file)),
       choose_(std::move(choose)),
+      struck_(std::move(struck)),
       server_(std::make_unique<ScriptedServer>(
           authority, ScriptedServer::Options{},
           [this](const SeenRequest& request, Peer& peer) { Serve(request, peer); })) {}
@@ -89,6 +90,11 @@ std::string FaultProxy::url() const { return server_->url(); }
 
 int FaultProxy::connections() const { return server_->connections(); }
 
+void FaultProxy::Break(Peer& peer) {
+  if (struck_) struck_();
+  peer.Reset();
+}
+
 void FaultProxy::Serve(const SeenRequest& request, Peer& peer) {
   ++requests_;
   if (away_) return peer.Reset();
@@ -97,6 +103,7 @@ void FaultProxy::Serve(const SeenRequest& request, Peer& peer) {
     return peer.Write(Answer(429, kTooManyBody, "application/json", "Retry-After: 1\r\n"));
   }
   if (fault == Fault::kServerError) return peer.Write(Answer(500, kServerErrorBody));
+  if (fault == Fault::kNotSent) return Break(peer);
 
   // One a connection of the client, so that connections to the API server last as long.
   thread_local const Easy easy(curl_easy_init(), &curl_easy_cleanup);
@@ -124,7 +131,8 @@ void FaultProxy::Serve(const SeenRequest& request, Peer& peer) {
   curl_easy_setopt(easy.get(), CURLOPT_XFERINFODATA, &passage);
   curl_easy_setopt(easy.get(), CURLOPT_NOPROGRESS, 0L);
   const CURLcode result = curl_easy_perform(easy.get());
-  if (result != CURLE_OK || fault == Fault::kLost) return peer.Reset();
+  if (fault == Fault::kLost) return Break(peer);
+  if (result != CURLE_OK) return peer.Reset();
   if (passage.head_sent) return peer.Write(kLastChunk);
   peer.Write(Answer(static_cast<int>(passage.status()), passage.body));
 }

@@ -15,6 +15,7 @@ enum class Fault {
   kNone,
   kTooMany,      // answered 429 with Retry-After: 1, not forwarded
   kServerError,  // answered 500, not forwarded
+  kNotSent,      // the connection is reset, not forwarded
   kLost,         // carried out, but the connection is reset instead of an answer
 };
 
@@ -24,11 +25,13 @@ class FaultProxy {
  public:
   // Which fault a request meets; called on many threads.
   using Choose = std::function<Fault(const SeenRequest&)>;
+  // Told of kNotSent, and of kLost once carried out: the client can know of neither yet.
+  using Struck = std::function<void()>;
 
   // `upstream` is the API server's URL, `upstream_ca_file` the authority of its certificate.
   // Clients bring their own credentials and trust `authority`.
   FaultProxy(const Authority& authority, std::string upstream, std::string upstream_ca_file,
-             Choose choose);
+             Choose choose, Struck struck = {});
   // Cuts every connection.
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
@@ -44,10 +47,12 @@ class FaultProxy {
 
  private:
   void Serve(const SeenRequest& request, Peer& peer);
+  void Break(Peer& peer);
 
   const std::string upstream_;
   const std::string upstream_ca_file_;
   const Choose choose_;
+  const Struck struck_;
   std::atomic<bool> away_{false};
   std::atomic<int> requests_{0};
   std::unique_ptr<ScriptedServer> server_;  // last: its threads use the rest

@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 
+#include "k8s-client/meta/time.h"
 #include "test/e2e/harness/story_failure.h"
 
 namespace ffdl::e2e {
@@ -32,18 +35,27 @@ Request ParseRequest(const Json& event) {
           .ns = TextAt(event, "/objectRef/namespace"),
           .name = TextAt(event, "/objectRef/name"),
           .code = static_cast<int>(NumberAt(event, "/responseStatus/code")),
+          .uri = TextAt(event, "/requestURI"),
+          .received = TextAt(event, "/requestReceivedTimestamp"),
           .at = TextAt(event, "/stageTimestamp")};
 }
 
-void ReadFile(const std::filesystem::path& path, std::string_view ns,
-              std::vector<Request>& requests) {
-  const std::string needle = "\"namespace\":\"" + std::string(ns) + "\"";
-  std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    if (line.find(needle) == std::string::npos) continue;
-    const Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (TextAt(event, "/stage") == "ResponseComplete") requests.push_back(ParseRequest(event));
+// What the log says of each request whose line has the needle: its last word, by the request's id.
+std::map<std::string, Json> LastEventsWith(const std::string& needle) {
+  std::map<std::string, Json> events;
+  for (const auto& path : LogFiles()) {
+    std::ifstream file(path);
+    for (std::string line; std::getline(file, line);) {
+      if (line.find(needle) == std::string::npos) continue;
+      Json event = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (event.is_discarded()) continue;  // is being written just now
+      Json& last = events[TextAt(event, "/auditID")];
+      if (TextAt(last, "/stageTimestamp") <= TextAt(event, "/stageTimestamp")) {
+        last = std::move(event);
+      }
+    }
   }
+  return events;
 }
 
 }  // namespace
@@ -56,9 +68,26 @@ bool Request::Writes() const {
 
 std::vector<Request> RequestsIn(std::string_view ns) {
   std::vector<Request> requests;
-  for (const auto& path : LogFiles()) ReadFile(path, ns, requests);
-  std::ranges::stable_sort(requests, {}, &Request::at);
+  for (const auto& [id, event] : LastEventsWith("\"namespace\":\"" + std::string(ns) + "\"")) {
+    if (TextAt(event, "/stage") == "ResponseComplete") requests.push_back(ParseRequest(event));
+  }
+  std::ranges::sort(requests, {}, &Request::at);
   return requests;
+}
+
+std::vector<Request> RequestsBy(std::string_view credential) {
+  std::vector<Request> requests;
+  for (const auto& [id, event] : LastEventsWith("\"" + std::string(credential) + "\"")) {
+    requests.push_back(ParseRequest(event));
+  }
+  std::ranges::sort(requests, {}, &Request::received);
+  return requests;
+}
+
+std::chrono::system_clock::time_point MomentOf(const std::string& time) {
+  const std::optional<k8s::Time> moment = k8s::ParseTime(time);
+  if (!moment) throw StoryFailure("'" + time + "' is no time");
+  return *moment;
 }
 
 std::vector<Request> WritesIn(std::string_view ns, std::string_view user) {

@@ -21,7 +21,8 @@ struct ChildOptions {
 };
 
 // A program that runs beside the test, in a process group of its own. It ends with this object, or
-// with the test's process, whichever goes first. Use it from the main thread.
+// with the thread that made it, whichever goes first. Use it from that thread; only Signal may be
+// called from others, while nobody waits for its end.
 class ChildProcess {
  public:
   // The first word is looked up in PATH. Throws StoryFailure when no process can be made; a program

@@ -39,9 +39,11 @@ std::string CredentialOf(const std::string& token) {
   return "JTI=" + TextAt(claims, "/jti");
 }
 
-std::string AgentImage() {
-  return Must({"kubectl", "get", "deployment", "ffdl-operator", "--namespace", kOperatorNamespace,
-               "--output", "jsonpath={.spec.template.spec.containers[0].image}"});
+const std::string& AgentImage() {
+  static const std::string kImage =
+      Must({"kubectl", "get", "deployment", "ffdl-operator", "--namespace", kOperatorNamespace,
+            "--output", "jsonpath={.spec.template.spec.containers[0].image}"});
+  return kImage;
 }
 
 void ScaleOperator(int replicas) {
@@ -86,8 +88,18 @@ OperatorProcess::OperatorProcess(const std::string& name, const Words& flags)
     : folder_(MakeFolder()), log_(folder_ + "/" + name + ".log") {
   const std::string token = OperatorToken();
   credential_ = CredentialOf(token);
-  Words words{OperatorProgram(), "--kubeconfig=" + WriteKubeconfig(folder_, token),
-              "--http_address=127.0.0.1:0", "--agent_image=" + AgentImage(),
+  Start(WriteKubeconfig(folder_, token), flags);
+}
+
+OperatorProcess::OperatorProcess(const std::string& name, const std::string& kubeconfig,
+                                 const Words& flags)
+    : folder_(MakeFolder()), log_(folder_ + "/" + name + ".log") {
+  Start(kubeconfig, flags);
+}
+
+void OperatorProcess::Start(const std::string& kubeconfig, const Words& flags) {
+  Words words{OperatorProgram(), "--kubeconfig=" + kubeconfig, "--http_address=127.0.0.1:0",
+              "--agent_image=" + AgentImage(),
               std::string("--lease_namespace=") + kOperatorNamespace};
   words.insert(words.end(), flags.begin(), flags.end());
   const int fd = open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

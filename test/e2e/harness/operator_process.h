@@ -15,6 +15,8 @@ class OperatorProcess {
  public:
   // `name` is for its log. `flags` come after those that every operator here needs.
   OperatorProcess(const std::string& name, const Words& flags);
+  // With this kubeconfig instead of a token of its own.
+  OperatorProcess(const std::string& name, const std::string& kubeconfig, const Words& flags);
   ~OperatorProcess();
   OperatorProcess(const OperatorProcess&) = delete;
   OperatorProcess& operator=(const OperatorProcess&) = delete;
@@ -22,11 +24,13 @@ class OperatorProcess {
   void Signal(int number) const { process_->Signal(number); }
   std::optional<int> WaitFor(std::chrono::milliseconds limit) { return process_->WaitFor(limit); }
 
-  // Which token it writes with, as the audit log names it.
+  // Which token of its own it writes with, as the audit log names it.
   [[nodiscard]] const std::string& credential() const { return credential_; }
   [[nodiscard]] std::string Log() const;
 
  private:
+  void Start(const std::string& kubeconfig, const Words& flags);
+
   const std::string folder_;
   const std::string log_;
   std::string credential_;

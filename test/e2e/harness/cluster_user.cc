@@ -1,0 +1,135 @@
+#include "test/e2e/harness/cluster_user.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "crds/v1/names.h"
+#include "crds/v1/training_job.h"
+#include "test/e2e/harness/job_manifest.h"
+
+namespace ffdl::e2e {
+namespace {
+
+using simulation::LearnerFate;
+using simulation::Sight;
+using simulation::Step;
+using How = LearnerFate::How;
+
+constexpr int kAttemptsMax = 3;  // that a scenario takes, and more
+constexpr int kLearnersMax = 3;
+constexpr int kTimesFaster = 10;
+
+constexpr k8s::ResourceType kQuotaType{"", "v1", "ResourceQuota", "resourcequotas"};
+constexpr const char* kQuota = "team";
+
+std::string LineOf(const LearnerFate& fate) {
+  if (fate.how == How::kRunsOn) return "exec sleep 3600";
+  return fmt::format("sleep {}; exit {}", fate.after.count() / kTimesFaster, fate.code);
+}
+
+// Learners that started late would make the counts of an end depend on the machine.
+constexpr const char* kWaitForTheOthers =
+    "touch $JOB_STATE_DIR/started-$ATTEMPT-$LEARNER_ID\n"
+    "while [ $(ls $JOB_STATE_DIR | grep -c started-$ATTEMPT-) -lt $NUM_LEARNERS ]; do\n"
+    "  sleep 0.1\n"
+    "done\n";
+
+std::string ScriptOf(const simulation::Scenario& scenario) {
+  std::string script = std::string(kWaitForTheOthers) + "case $ATTEMPT-$LEARNER_ID in\n";
+  for (int attempt = 1; attempt <= kAttemptsMax; ++attempt) {
+    for (int ordinal = 0; ordinal < kLearnersMax; ++ordinal) {
+      script += fmt::format("{}-{}) {};;\n", attempt, ordinal + 1,
+                            LineOf(scenario.fate(attempt, ordinal)));
+    }
+  }
+  return script + "esac\n";
+}
+
+Json TrainingJob(const std::string& name, Json spec) {
+  return {{"apiVersion", "ffdl.io/v1"},
+          {"kind", "TrainingJob"},
+          {"metadata", {{"name", name}}},
+          {"spec", std::move(spec)}};
+}
+
+// A Service that is nobody's, with the name that our job's will have.
+Json ForeignService(const std::string& job) {
+  return {{"apiVersion", "v1"},
+          {"kind", "Service"},
+          {"metadata", {{"name", v1::LearnersName(job)}}},
+          {"spec", {{"ports", Json::array({{{"port", 80}}})}}}};
+}
+
+}  // namespace
+
+bool CanBePlayed(const simulation::Scenario& scenario) {
+  if (scenario.capacity_missing.count() > 0) return false;
+  for (int ordinal = 0; ordinal < kLearnersMax; ++ordinal) {
+    const How how = scenario.fate(1, ordinal).how;
+    if (how == How::kEvicted || how == How::kNodeGone) return false;
+  }
+  return true;
+}
+
+Json RealSpec(const simulation::Scenario& scenario, Json spec) {
+  if (spec.contains("framework")) {
+    spec["framework"]["image"] = kBusybox;
+    spec["env"] = Json::array(
+        {{{"name", "ATTEMPT"},
+          {"valueFrom",
+           {{"fieldRef",
+             {{"fieldPath", fmt::format("metadata.labels['{}']", v1::kAttemptLabel)}}}}}}});
+    spec.erase("resources");  // the cluster has a few GPUs, and they are for other tests
+  }
+  if (spec.contains("command")) {
+    Json command = Json::array({"sh", "-c", ScriptOf(scenario)});
+    for (Json& word : spec["command"]) command.push_back(std::move(word));
+    spec["command"] = std::move(command);
+  }
+  return spec;
+}
+
+ClusterUser::ClusterUser(ClusterApi& api, const simulation::Scenario& scenario, std::string ns,
+                         std::string job)
+    : api_(api), scenario_(scenario), ns_(std::move(ns)), job_(std::move(job)) {}
+
+void ClusterUser::MaybeAct() {
+  const std::string path = k8s::ResourcePath(v1::kTrainingJobType, ns_, job_);
+  while (!done()) {
+    const Step& step = scenario_.steps[next_];
+    if (step.when != Sight::kNothing && !simulation::Shows(api_.Get(path), step.when)) return;
+    Act(step);
+    ++next_;
+  }
+}
+
+void ClusterUser::Act(const Step& step) {
+  const std::string path = k8s::ResourcePath(v1::kTrainingJobType, ns_, job_);
+  switch (step.act) {
+    case Step::Act::kCreate:
+      return api_.Create(v1::kTrainingJobType, ns_,
+                         TrainingJob(job_, RealSpec(scenario_, step.body)));
+    case Step::Act::kEdit:
+      return api_.MergePatch(path, {{"spec", RealSpec(scenario_, step.body)}});
+    case Step::Act::kDelete:
+      return api_.Delete(path);
+    case Step::Act::kCreateForeign:
+      return api_.Create(k8s::kServiceType, ns_, ForeignService(job_));
+    case Step::Act::kDeleteForeign:
+      return api_.Delete(k8s::ResourcePath(k8s::kServiceType, ns_, v1::LearnersName(job_)));
+    case Step::Act::kLiftQuota:
+      return api_.Delete(k8s::ResourcePath(kQuotaType, ns_, kQuota));
+  }
+}
+
+void SetScene(ClusterApi& api, const simulation::Scenario& scenario, const std::string& ns) {
+  if (scenario.quota_on.empty()) return;
+  api.Create(kQuotaType, ns,
+             {{"apiVersion", "v1"},
+              {"kind", "ResourceQuota"},
+              {"metadata", {{"name", kQuota}}},
+              {"spec", {{"hard", {{std::string(scenario.quota_on), "0"}}}}}});
+}
+
+}  // namespace ffdl::e2e
