@@ -11,13 +11,13 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <mutex>
-#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "benchmark/replay/api.h"
+#include "benchmark/replay/arrivals.h"
+#include "benchmark/replay/lives.h"
 #include "benchmark/replay/process.h"
 #include "benchmark/replay/world.h"
 #include "test/wire/authority.h"
@@ -27,6 +27,8 @@ DEFINE_int32(jobs, 1000, "running jobs that are there from the start");
 DEFINE_int32(learners, 4, "learners of each");
 DEFINE_int32(samples, 200, "jobs that arrive, end and fail for the latencies; 0 leaves them out");
 DEFINE_int32(events, 1000, "events a second while jobs arrive");
+DEFINE_int32(lives, 0, "jobs that live from their creation to their end, one after the other");
+DEFINE_int32(pause_ms, 10, "between two events of such a life");
 DEFINE_string(out, "", "folder for kubeconfig and log; empty: a temporary one");
 
 namespace ffdl::benchmarks {
@@ -35,7 +37,7 @@ namespace {
 using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr auto kPatience = 120s;
+constexpr int kFirstLife = 900'000;  // beyond the numbers of other jobs
 
 double MsBetween(SteadyTime from, SteadyTime to) {
   return std::chrono::duration<double, std::milli>(to - from).count();
@@ -45,46 +47,6 @@ std::string JobPath(int number) {
   return fmt::format("/apis/ffdl.io/v1/namespaces/{}/trainingjobs/{}", kReplayNamespace,
                      World::NameOf(number));
 }
-
-// When the first write of each kind arrived for each job, by "job what".
-class Arrivals {
- public:
-  void Note(const ReplayApi::Write& write) {
-    const std::scoped_lock lock(mutex_);
-    ++count_;
-    last_ = write.received;
-    const std::size_t at = write.body.find("job-");
-    if (at == std::string::npos) return;
-    const std::string name = write.body.substr(at, World::NameOf(0).size());
-    const bool status = write.path.ends_with("/status");
-    const bool ended = write.body.find("\"Completed\"") != std::string::npos;
-    first_.try_emplace(name + (!status ? " child" : ended ? " end" : " status"), write.received);
-  }
-  [[nodiscard]] std::optional<SteadyTime> First(const std::string& key) {
-    const std::scoped_lock lock(mutex_);
-    const auto it = first_.find(key);
-    if (it == first_.end()) return std::nullopt;
-    return it->second;
-  }
-  [[nodiscard]] SteadyTime Await(const std::string& key) {
-    const auto until = SteadyClock::now() + kPatience;
-    while (SteadyClock::now() < until) {
-      if (const auto at = First(key)) return *at;
-      std::this_thread::sleep_for(1ms);
-    }
-    throw std::runtime_error("the operator did not write: " + key);
-  }
-  [[nodiscard]] int count() {
-    const std::scoped_lock lock(mutex_);
-    return count_;
-  }
-
- private:
-  std::mutex mutex_;
-  int count_ = 0;
-  SteadyTime last_;
-  std::map<std::string, SteadyTime> first_;
-};
 
 void Note(const std::string& figure, double value) { fmt::print("{} {:.3f}\n", figure, value); }
 
@@ -163,6 +125,18 @@ void MeasureEnds(ReplayApi& api, const World& world, Arrivals& arrivals, bool fa
   NotePercentiles(fail ? "failure_to_write" : "end_to_told", waits);
 }
 
+// Their number is the difference between two runs when it is instructions that are counted.
+void MeasureLives(ReplayApi& api, const World& world, Arrivals& arrivals, const Process& process) {
+  const double cpu_before = process.CpuMs();
+  const int writes_before = arrivals.count();
+  for (int i = 0; i < FLAGS_lives; ++i) {
+    Live(api, world, arrivals, kFirstLife + i, std::chrono::milliseconds(FLAGS_pause_ms));
+  }
+  std::this_thread::sleep_for(2s);  // events for people wait for more of their kind
+  Note("life_cpu_ms", (process.CpuMs() - cpu_before) / FLAGS_lives);
+  Note("life_writes", static_cast<double>(arrivals.count() - writes_before) / FLAGS_lives);
+}
+
 std::string WriteKubeconfig(const std::string& folder, const std::string& url,
                             const std::string& authority) {
   std::ofstream(folder + "/ca.crt") << authority;
@@ -211,6 +185,7 @@ void Run(const std::string& folder) {
     MeasureEnds(api, world, arrivals, /*fail=*/false);
     MeasureEnds(api, world, arrivals, /*fail=*/true);
   }
+  if (FLAGS_lives > 0) MeasureLives(api, world, arrivals, process);
 }
 
 }  // namespace
