@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "k8s-client/meta/json_text.h"
+
 namespace ffdl::k8s {
 namespace {
 
@@ -25,9 +27,7 @@ HttpRequest WithBody(std::string_view method, std::string path, std::string_view
   request.method = method;
   request.path = std::move(path);
   request.content_type = content_type;
-  // Text that is no UTF-8 can only come from outside (a log line in a message): replaced, not
-  // thrown at.
-  request.body = body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  request.body = JsonText(body);
   request.repeat = repeat;
   return request;
 }

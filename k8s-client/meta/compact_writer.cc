@@ -3,6 +3,7 @@
 
 #include "k8s-client/meta/compact.h"
 #include "k8s-client/meta/compact_format.h"
+#include "k8s-client/meta/json_text.h"
 
 namespace ffdl::k8s {
 namespace {
@@ -93,9 +94,6 @@ void CompactWriter::Value(const Labels& labels) {
   }
 }
 
-void CompactWriter::Value(const nlohmann::json& json) {
-  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  Text(text);
-}
+void CompactWriter::Value(const nlohmann::json& json) { Text(JsonText(json)); }
 
 }  // namespace ffdl::k8s
