@@ -55,6 +55,8 @@ class Store {
 
   [[nodiscard]] Ptr Get(const ObjectKey& key) const;
   [[nodiscard]] bool Contains(const ObjectKey& key) const;
+  // The uid alone, for a tenth of the work.
+  [[nodiscard]] std::optional<std::string> UidAt(const ObjectKey& key) const;
   // The objects whose controller has this uid.
   [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] std::vector<Ptr> List() const;

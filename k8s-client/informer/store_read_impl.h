@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <utility>
@@ -60,6 +61,14 @@ template <typename T>
 bool Store<T>::Contains(const ObjectKey& key) const {
   const std::shared_lock lock(mutex_);
   return objects_.contains(key);
+}
+
+template <typename T>
+std::optional<std::string> Store<T>::UidAt(const ObjectKey& key) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = objects_.find(key);
+  if (it == objects_.end()) return std::nullopt;
+  return UidOf(*it);
 }
 
 template <typename T>

@@ -70,7 +70,15 @@ void CompactReader::Value(Labels& labels) {
 }
 
 void CompactReader::Value(nlohmann::json& json) {
-  json = nlohmann::json::parse(TextView(), nullptr, /*allow_exceptions=*/false);
+  const std::string_view text = TextView();
+  // The usual podTemplate, and an env that is not given.
+  if (text == "{}") {
+    json = nlohmann::json::object();
+  } else if (text == "[]") {
+    json = nlohmann::json::array();
+  } else {
+    json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  }
 }
 
 }  // namespace ffdl::k8s

@@ -75,12 +75,12 @@ std::optional<k8s::ObjectKey> TrainingJobs::JobOfOwner(const k8s::ObjectMeta& ch
 }
 
 std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey& key) const {
-  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
-  if (!job) return std::nullopt;
+  std::optional<std::string> uid = caches_.jobs.store().UidAt(key);
+  if (!uid) return std::nullopt;
   return k8s::ObjectReference{.api_version = std::string(v1::kApiVersion),
                               .kind = std::string(v1::kTrainingJobType.kind),
                               .key = key,
-                              .uid = job->meta.uid};
+                              .uid = *std::move(uid)};
 }
 
 training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Time now) {
