@@ -99,12 +99,22 @@ void SetResources(const v1::Resources& wanted, const Settings& settings, json& c
   if (resources.empty()) container.erase("resources");
 }
 
+// Null without one.
+const json* NameOf(const json& variable) {
+  if (!variable.is_object()) return nullptr;
+  const auto name = variable.find("name");
+  return name == variable.end() ? nullptr : &*name;
+}
+
+// Of two variables of a name the later one counts.
 void SetEnvironment(const v1::TrainingJob& job, json& container) {
   json env = LearnerEnvironment(job);
   json& present = ArrayAt(container, "env");
   for (json& variable : env) {
+    const json* const name = NameOf(variable);
     const auto same = [&](const json& other) {
-      return other.is_object() && other.value("name", json()) == variable["name"];
+      const json* const other_name = NameOf(other);
+      return name != nullptr && other_name != nullptr && *other_name == *name;
     };
     present.erase(std::remove_if(present.begin(), present.end(), same), present.end());
     present.push_back(std::move(variable));
