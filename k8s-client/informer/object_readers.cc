@@ -28,14 +28,6 @@ bool ReadSetSpec(JsonValue value, Trouble& trouble, StatefulSet& set) {
   });
 }
 
-bool ReadSetStatus(JsonValue value, Trouble& trouble, StatefulSet& set) {
-  return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
-    if (key == "observedGeneration") return Read(field, trouble, set.observed_generation);
-    if (key == "replicas") return Read(field, trouble, set.status_replicas);
-    return true;
-  });
-}
-
 }  // namespace
 
 Result<ObjectMeta> ReadObjectMeta(PaddedJson json) {
@@ -48,9 +40,7 @@ Result<ObjectMeta> ReadObjectMeta(PaddedJson json) {
 Result<StatefulSet> ReadStatefulSet(PaddedJson json) {
   return ReadWhole<StatefulSet>(
       json, [](std::string_view key, JsonValue value, Trouble& trouble, StatefulSet& out) {
-        if (key == "spec") return ReadSetSpec(value, trouble, out);
-        if (key == "status") return ReadSetStatus(value, trouble, out);
-        return true;
+        return key == "spec" ? ReadSetSpec(value, trouble, out) : true;
       });
 }
 

@@ -51,9 +51,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, ContainerEnd>& end) {
 template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, ContainerStatus>& status) {
   codec.Word(status.name);
-  codec.Value(status.restart_count);
   codec.Value(status.running);
-  codec.Value(status.ready);
   codec.Value(status.started_at);
   codec.Word(status.waiting_reason);
   codec.Text(status.waiting_message);
@@ -78,8 +76,6 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, StatefulSet>& set) {
   codec.Value(set.meta);
   codec.Value(set.replicas);
-  codec.Value(set.observed_generation);
-  codec.Value(set.status_replicas);
   codec.Value(set.template_labels);
 }
 

@@ -27,9 +27,7 @@ struct ContainerEnd {
 // spoke.
 struct ContainerStatus {
   std::string name;
-  std::int32_t restart_count = 0;
   bool running = false;
-  bool ready = false;
   std::optional<Time> started_at;  // of the running state
   std::string waiting_reason;      // "" unless waiting
   std::string waiting_message;
@@ -56,8 +54,6 @@ struct Pod {
 struct StatefulSet {
   ObjectMeta meta;
   std::int32_t replicas = 0;  // of spec
-  std::int64_t observed_generation = 0;
-  std::int32_t status_replicas = 0;
   Labels template_labels;
 
   friend bool operator==(const StatefulSet&, const StatefulSet&) = default;

@@ -11,7 +11,9 @@
 #include "crds/v1/names.h"
 #include "crds/v1/training_job.h"
 #include "k8s-client/informer/informer.h"
+#include "k8s-client/informer/readers.h"
 #include "k8s-client/meta/workload.h"
+#include "reconcilers/training_job/waiting.h"
 
 namespace ffdl::server {
 
@@ -26,7 +28,7 @@ struct Caches {
         services(Children(k8s::kServiceType, ns), &k8s::ReadService, watches, context),
         claims(Children(k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
         learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
-        pods(Children(k8s::kPodType, ns), &k8s::ReadPod, watches, context) {
+        pods(Children(k8s::kPodType, ns), &ReadPod, watches, context) {
     ForEach([this](auto& informer) {
       informer.OnReached([this] {
         ForEach([](auto& other) { other.RetryNow(); });
@@ -63,6 +65,13 @@ struct Caches {
 
   static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {
     return {.type = type, .ns = ns, .label_selector = std::string(v1::kManagedSelector)};
+  }
+
+  // Most of what a kubelet tells while a learner starts changes no decision and need not wake one.
+  static k8s::Result<k8s::Pod> ReadPod(k8s::PaddedJson json) {
+    k8s::Result<k8s::Pod> pod = k8s::ReadPod(json);
+    if (pod) training_job::ForgetOrdinaryStart(*pod);
+    return pod;
   }
 
   std::function<void()> reached_;

@@ -85,13 +85,19 @@ constexpr std::array kWaitingWords{
     WaitingWord{"RunContainerError", reason::kLearnerStartFailed, kEditWhileSuspended},
 };
 
+// Null for the words of an ordinary start.
+const WaitingWord* FindWaitingWord(const k8s::ContainerStatus& container) {
+  const auto* const word =
+      std::ranges::find(kWaitingWords, container.waiting_reason, &WaitingWord::waiting_reason);
+  return word == kWaitingWords.end() ? nullptr : word;
+}
+
 // An image that cannot be pulled is the same fault in each of the kubelet's wordings, which
 // alternate while it backs off; naming the image alone keeps the message still.
 std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learner,
                                          const k8s::ContainerStatus& container) {
-  const auto* const word =
-      std::ranges::find(kWaitingWords, container.waiting_reason, &WaitingWord::waiting_reason);
-  if (word == kWaitingWords.end()) return std::nullopt;
+  const WaitingWord* const word = FindWaitingWord(container);
+  if (word == nullptr) return std::nullopt;
   if (word->reason != reason::kLearnerImagePullFailed) {
     return Obstacle{word->reason, fmt::format("learner {} cannot start: {}; {}", learner.id,
                                               container.waiting_message, word->advice)};
@@ -106,10 +112,16 @@ std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learne
                                     : word->advice)};
 }
 
+// The end of a setup that failed; null for one that has not ended or ended well.
+const k8s::ContainerEnd* FailedEnd(const k8s::ContainerStatus& setup) {
+  const auto& end = setup.terminated ? setup.terminated : setup.last_terminated;
+  return end && end->exit_code != 0 ? &*end : nullptr;
+}
+
 std::optional<Obstacle> SetupFailure(const Learner& learner,
                                      const k8s::ContainerStatus& container) {
-  const auto& end = container.terminated ? container.terminated : container.last_terminated;
-  if (!end || end->exit_code == 0) return std::nullopt;
+  const k8s::ContainerEnd* const end = FailedEnd(container);
+  if (end == nullptr) return std::nullopt;
   const nlohmann::json report = nlohmann::json::parse(end->message, nullptr, false);
   const auto text = [&](const char* key) {
     return report.is_object() && report.contains(key) && report[key].is_string()
@@ -145,7 +157,32 @@ std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
   return std::nullopt;
 }
 
+void ForgetWait(k8s::ContainerStatus& container) {
+  if (FindWaitingWord(container) != nullptr) return;
+  container.waiting_reason.clear();
+  container.waiting_message.clear();
+}
+
+void ForgetSetup(k8s::ContainerStatus& container) {
+  ForgetWait(container);
+  container.running = false;
+  container.started_at.reset();
+  if (FailedEnd(container) != nullptr) return;
+  container.terminated.reset();
+  container.last_terminated.reset();
+}
+
 }  // namespace
+
+void ForgetOrdinaryStart(k8s::Pod& pod) {
+  const auto is_blank = [](const k8s::ContainerStatus& container) {
+    return container == k8s::ContainerStatus{.name = container.name};
+  };
+  std::ranges::for_each(pod.init_containers, &ForgetSetup);
+  std::ranges::for_each(pod.containers, &ForgetWait);
+  std::erase_if(pod.init_containers, is_blank);
+  std::erase_if(pod.containers, is_blank);
+}
 
 std::optional<Obstacle> FindObstacle(const Pass& pass) {
   for (const Learner& learner : pass.learners) {

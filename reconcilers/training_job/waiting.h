@@ -17,4 +17,8 @@ struct Obstacle {
 // id, in the words of the cluster with names and numbers. Nothing while they are merely starting.
 [[nodiscard]] std::optional<Obstacle> FindObstacle(const Pass& pass);
 
+// Takes out of a pod what no planner looks at while a learner merely starts, so that such pods are
+// equal: Decide says the same of the pod before and after.
+void ForgetOrdinaryStart(k8s::Pod& pod);
+
 }  // namespace ffdl::training_job

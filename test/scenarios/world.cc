@@ -190,7 +190,7 @@ void World::Start(std::int32_t learner) {
   pod.unscheduled_reason.clear();
   pod.unscheduled_message.clear();
   pod.init_containers = {{.name = "setup", .terminated = k8s::ContainerEnd{.reason = "Completed"}}};
-  pod.containers = {{.name = "learner", .running = true, .ready = true, .started_at = now_}};
+  pod.containers = {{.name = "learner", .running = true, .started_at = now_}};
 }
 
 void World::Exit(std::int32_t learner, const k8s::ContainerEnd& end) {
@@ -205,7 +205,6 @@ void World::RestartContainer(std::int32_t learner) {
   container.last_terminated = std::exchange(container.terminated, std::nullopt);
   container.running = true;
   container.started_at = now_;
-  ++container.restart_count;
 }
 
 void World::RefuseNext(std::string kind, k8s::Error error) {

@@ -46,8 +46,7 @@ TEST(LearnerTest, ThatNobodySpokeOfIsStarting) {
 }
 
 TEST(LearnerTest, CountsItsFirstEndAfterTheKubeletStartedItAgain) {
-  const Learner learner = Judged({.restart_count = 1,
-                                  .running = true,
+  const Learner learner = Judged({.running = true,
                                   .last_terminated = k8s::ContainerEnd{
                                       .exit_code = 3,
                                       .reason = "Error",
