@@ -3,40 +3,96 @@
 #include <fmt/format.h>
 
 namespace ffdl::v1 {
+namespace {
 
 using nlohmann::json;
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+// The words of JSON, for people.
+std::string_view TypeName(element value) {
+  switch (value.type()) {
+    case element_type::ARRAY:
+      return "array";
+    case element_type::OBJECT:
+      return "object";
+    case element_type::INT64:
+    case element_type::UINT64:
+    case element_type::DOUBLE:
+      return "number";
+    case element_type::STRING:
+      return "string";
+    case element_type::BOOL:
+      return "boolean";
+    case element_type::NULL_VALUE:
+      return "null";
+  }
+  return "";
+}
+
+json ToJson(element value) {
+  switch (value.type()) {
+    case element_type::ARRAY: {
+      json list = json::array();
+      for (const element item : simdjson::dom::array(value)) list.push_back(ToJson(item));
+      return list;
+    }
+    case element_type::OBJECT: {
+      json object = json::object();
+      for (const auto& [key, inner] : simdjson::dom::object(value)) {
+        object.emplace(key, ToJson(inner));
+      }
+      return object;
+    }
+    case element_type::INT64:
+      return std::int64_t(value);
+    case element_type::UINT64:
+      return std::uint64_t(value);
+    case element_type::DOUBLE:
+      return double(value);
+    case element_type::STRING:
+      return std::string_view(value);
+    case element_type::BOOL:
+      return bool(value);
+    case element_type::NULL_VALUE:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 void FieldReader::Read(std::string_view name, std::string& target) {
-  if (const std::string* const text = FindString(name)) target = *text;
+  if (const auto text = FindString(name)) target = *text;
 }
 
 void FieldReader::Read(std::string_view name, std::optional<std::string>& target) {
-  if (const std::string* const text = FindString(name)) target = *text;
+  if (const auto text = FindString(name)) target = *text;
 }
 
 void FieldReader::Read(std::string_view name, std::int32_t& target) {
   std::int64_t wide = target;
-  if (const json* const value = Find(name)) CheckInteger(PathOf(name), *value, kInt32, wide);
+  if (const auto value = Find(name)) ReadInteger(name, std::nullopt, *value, kInt32, wide);
   target = static_cast<std::int32_t>(wide);
 }
 
 void FieldReader::Read(std::string_view name, std::int64_t& target) {
-  if (const json* const value = Find(name)) CheckInteger(PathOf(name), *value, kInt64, target);
+  if (const auto value = Find(name)) ReadInteger(name, std::nullopt, *value, kInt64, target);
 }
 
 void FieldReader::Read(std::string_view name, std::optional<std::int64_t>& target) {
-  std::int64_t value = 0;
-  const json* const there = Find(name);
-  if (there == nullptr) return;
-  Read(name, value);
-  target = value;
+  std::int64_t number = 0;
+  const auto value = Find(name);
+  if (!value) return;
+  ReadInteger(name, std::nullopt, *value, kInt64, number);
+  target = number;
 }
 
 void FieldReader::Read(std::string_view name, bool& target) {
-  const json* const value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_boolean()) return Refuse(PathOf(name), "a boolean", *value);
-  target = value->get<bool>();
+  const std::optional<Element> value = Find(name);
+  if (!value) return;
+  if (!value->is_bool()) return Refuse(PathOf(name), "a boolean", *value);
+  target = bool(*value);
 }
 
 void FieldReader::Read(std::string_view name, k8s::Time& target) {
@@ -46,101 +102,104 @@ void FieldReader::Read(std::string_view name, k8s::Time& target) {
 }
 
 void FieldReader::Read(std::string_view name, std::optional<k8s::Time>& target) {
-  const std::string* const text = FindString(name);
-  if (text == nullptr) return;
+  const std::optional<Element> value = Find(name);
+  const std::optional<std::string_view> text = FindString(name);
+  if (!text) return;
   const std::optional<k8s::Time> time = k8s::ParseTime(*text);
-  if (!time) return Refuse(PathOf(name), "a time as of RFC 3339", json(*text));
+  if (!time) return Refuse(PathOf(name), "a time as of RFC 3339", *value);
   target = time;
 }
 
 void FieldReader::Read(std::string_view name, std::vector<std::string>& target) {
-  const json* const list = Find(name);
-  if (list == nullptr) return;
+  const std::optional<Element> list = Find(name);
+  if (!list) return;
   if (!list->is_array()) return Refuse(PathOf(name), "a list", *list);
   target.clear();
-  target.reserve(list->size());
-  for (const json& item : *list) {
+  for (const Element item : simdjson::dom::array(*list)) {
     if (!item.is_string()) {
       return Refuse(fmt::format("{}[{}]", PathOf(name), target.size()), "a string", item);
     }
-    target.push_back(item.get_ref<const std::string&>());
+    target.emplace_back(std::string_view(item));
   }
 }
 
 void FieldReader::Read(std::string_view name, std::vector<std::int32_t>& target) {
-  const json* const list = Find(name);
-  if (list == nullptr) return;
+  const std::optional<Element> list = Find(name);
+  if (!list) return;
   if (!list->is_array()) return Refuse(PathOf(name), "a list", *list);
   target.clear();
-  target.reserve(list->size());
-  for (const json& item : *list) {
-    std::int64_t value = 0;
-    CheckInteger(fmt::format("{}[{}]", PathOf(name), target.size()), item, kInt32, value);
-    target.push_back(static_cast<std::int32_t>(value));
+  for (const Element item : simdjson::dom::array(*list)) {
+    std::int64_t number = 0;
+    ReadInteger(name, target.size(), item, kInt32, number);
+    target.push_back(static_cast<std::int32_t>(number));
   }
 }
 
 void FieldReader::Read(std::string_view name, k8s::Labels& target) {
-  const json* const map = Find(name);
-  if (map == nullptr) return;
+  const std::optional<Element> map = Find(name);
+  if (!map) return;
   if (!map->is_object()) return Refuse(PathOf(name), "an object", *map);
   target.clear();
-  for (const auto& [key, value] : map->items()) {
+  for (const auto& [key, value] : simdjson::dom::object(*map)) {
     if (!value.is_string()) {
       return Refuse(fmt::format("{}[{}]", PathOf(name), key), "a string", value);
     }
-    target.emplace_hint(target.end(), key, value.get_ref<const std::string&>());
+    target.insert_or_assign(std::string(key), std::string(std::string_view(value)));
   }
 }
 
 void FieldReader::ReadQuantity(std::string_view name, std::string& target) {
-  const json* const value = Find(name);
-  if (value == nullptr) return;
+  const std::optional<Element> value = Find(name);
+  if (!value) return;
   if (value->is_string()) {
-    target = value->get_ref<const std::string&>();
-  } else if (value->is_number_integer()) {
-    target = value->dump();
+    target = std::string_view(*value);
+  } else if (value->is_int64()) {
+    target = std::to_string(std::int64_t(*value));
+  } else if (value->is_uint64()) {
+    target = std::to_string(std::uint64_t(*value));
   } else {
     Refuse(PathOf(name), "a quantity (a string or an integer)", *value);
   }
 }
 
 void FieldReader::ReadAsIs(std::string_view name, json& target) {
-  const json* const value = Find(name);
-  if (value == nullptr) return;
-  if (value->type() != target.type()) {
+  const std::optional<Element> value = Find(name);
+  if (!value) return;
+  if (target.is_array() ? !value->is_array() : !value->is_object()) {
     return Refuse(PathOf(name), target.is_array() ? "a list" : "an object", *value);
   }
-  target = *value;
+  target = ToJson(*value);
 }
 
 std::optional<FieldReader> FieldReader::Enter(std::string_view name) {
-  const json* const value = Find(name);
-  if (value == nullptr) return std::nullopt;
+  const std::optional<Element> value = Find(name);
+  if (!value) return std::nullopt;
   if (!value->is_object()) {
     Refuse(PathOf(name), "an object", *value);
     return std::nullopt;
   }
-  return FieldReader(*value, *this, name, std::nullopt);
+  return FieldReader(simdjson::dom::object(*value), *this, name, std::nullopt);
 }
 
 void FieldReader::ForEach(std::string_view name, const std::function<void(FieldReader&)>& visit) {
-  const json* const list = Find(name);
-  if (list == nullptr) return;
+  const std::optional<Element> list = Find(name);
+  if (!list) return;
   if (!list->is_array()) return Refuse(PathOf(name), "a list", *list);
-  for (std::size_t i = 0; i < list->size(); ++i) {
-    const json& item = (*list)[i];
+  std::size_t index = 0;
+  for (const Element item : simdjson::dom::array(*list)) {
     if (!item.is_object()) {
-      return Refuse(fmt::format("{}[{}]", PathOf(name), i), "an object", item);
+      return Refuse(fmt::format("{}[{}]", PathOf(name), index), "an object", item);
     }
-    FieldReader reader(item, *this, name, i);
+    FieldReader reader(simdjson::dom::object(item), *this, name, index);
     visit(reader);
+    ++index;
   }
 }
 
-const json* FieldReader::Find(std::string_view name) const {
-  const auto it = object_.find(name);
-  return it == object_.end() || it->is_null() ? nullptr : &*it;
+std::optional<FieldReader::Element> FieldReader::Find(std::string_view name) const {
+  Element value;
+  if (object_.at_key(name).get(value) != simdjson::SUCCESS || value.is_null()) return std::nullopt;
+  return value;
 }
 
 std::string FieldReader::Path() const {
@@ -156,11 +215,11 @@ std::string FieldReader::PathOf(std::string_view name) const {
   return path.append(name);
 }
 
-void FieldReader::Refuse(std::string_view path, std::string_view must, const json& found) {
+void FieldReader::Refuse(std::string_view path, std::string_view must, Element found) {
   if (problem_) return;
   problem_ = k8s::Error{.code = k8s::ErrorCode::kBadResponse,
                         .message = fmt::format("`{}` must be {}, found a value of type {}", path,
-                                               must, found.type_name())};
+                                               must, TypeName(found))};
 }
 
 void FieldReader::RefuseWord(std::string_view name, std::string_view word) {
@@ -170,25 +229,27 @@ void FieldReader::RefuseWord(std::string_view name, std::string_view word) {
                  .message = fmt::format("`{}` has the unknown value '{}'", PathOf(name), word)};
 }
 
-const std::string* FieldReader::FindString(std::string_view name) {
-  const json* const value = Find(name);
-  if (value == nullptr) return nullptr;
+std::optional<std::string_view> FieldReader::FindString(std::string_view name) {
+  const std::optional<Element> value = Find(name);
+  if (!value) return std::nullopt;
   if (!value->is_string()) {
     Refuse(PathOf(name), "a string", *value);
-    return nullptr;
+    return std::nullopt;
   }
-  return &value->get_ref<const std::string&>();
+  return std::string_view(*value);
 }
 
-void FieldReader::CheckInteger(std::string_view path, const json& value, const Range& range,
-                               std::int64_t& target) {
-  if (!value.is_number_integer()) return Refuse(path, "an integer", value);
-  // An unsigned value beyond the signed range would come out negative.
-  const bool too_big = value.is_number_unsigned() &&
-                       value.get<std::uint64_t>() > static_cast<std::uint64_t>(range.max);
-  const auto number = value.get<std::int64_t>();
-  if (too_big || number < range.min || number > range.max) {
-    return Refuse(path, fmt::format("an integer between {} and {}", range.min, range.max), value);
+void FieldReader::ReadInteger(std::string_view name, std::optional<std::size_t> index,
+                              Element value, const Range& range, std::int64_t& target) {
+  const auto path = [&] {
+    return index ? fmt::format("{}[{}]", PathOf(name), *index) : PathOf(name);
+  };
+  if (!value.is_int64() && !value.is_uint64()) return Refuse(path(), "an integer", value);
+  std::int64_t number = 0;
+  // An unsigned value beyond the signed range is an error here.
+  const bool fits = value.get_int64().get(number) == simdjson::SUCCESS;
+  if (!fits || number < range.min || number > range.max) {
+    return Refuse(path(), fmt::format("an integer between {} and {}", range.min, range.max), value);
   }
   target = number;
 }

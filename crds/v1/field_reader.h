@@ -1,5 +1,8 @@
-// Reads the fields of a JSON object into C++ values and says by path what is wrong with it.
+// Reads the fields of a JSON object into C++ values and says by path what is wrong with it. Only
+// for crds/v1: no type of simdjson goes further.
 #pragma once
+
+#include <simdjson.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -21,11 +24,11 @@ namespace ffdl::v1 {
 
 // One object of the document. A field that is missing or null leaves its target as it is, so a
 // target's initial value is the default. The first field of a wrong type ends up in `problem`; what
-// is read after that has no meaning. Never throws. Borrows all it is given; a reader of an inner
-// object must not outlive the reader it came from.
+// is read after that has no meaning. Never throws. Borrows all it is given, and what the parser of
+// the document holds; a reader of an inner object must not outlive the reader it came from.
 class FieldReader {
  public:
-  FieldReader(const nlohmann::json& object, std::optional<k8s::Error>& problem)
+  FieldReader(simdjson::dom::object object, std::optional<k8s::Error>& problem)
       : object_(object), problem_(problem) {}
 
   void Read(std::string_view name, std::string& target);
@@ -65,6 +68,7 @@ class FieldReader {
   void ForEach(std::string_view name, const std::function<void(FieldReader&)>& visit);
 
  private:
+  using Element = simdjson::dom::element;
   struct Range {
     std::int64_t min;
     std::int64_t max;
@@ -74,22 +78,23 @@ class FieldReader {
   static constexpr Range kInt64{std::numeric_limits<std::int64_t>::min(),
                                 std::numeric_limits<std::int64_t>::max()};
 
-  FieldReader(const nlohmann::json& object, const FieldReader& parent, std::string_view name,
+  FieldReader(simdjson::dom::object object, const FieldReader& parent, std::string_view name,
               std::optional<std::size_t> index)
       : object_(object), problem_(parent.problem_), parent_(&parent), name_(name), index_(index) {}
 
-  [[nodiscard]] const nlohmann::json* Find(std::string_view name) const;
+  [[nodiscard]] std::optional<Element> Find(std::string_view name) const;
   // "spec.storage.shared"; made only when there is something to complain about.
   [[nodiscard]] std::string Path() const;
   [[nodiscard]] std::string PathOf(std::string_view name) const;
-  void Refuse(std::string_view path, std::string_view must, const nlohmann::json& found);
+  void Refuse(std::string_view path, std::string_view must, Element found);
   void RefuseWord(std::string_view name, std::string_view word);
-  // The text of a field that is there and is a string; null otherwise.
-  [[nodiscard]] const std::string* FindString(std::string_view name);
-  void CheckInteger(std::string_view path, const nlohmann::json& value, const Range& range,
-                    std::int64_t& target);
+  // The text of a field that is there and is a string.
+  [[nodiscard]] std::optional<std::string_view> FindString(std::string_view name);
+  // The integer of a field, or of the item `index` of a list.
+  void ReadInteger(std::string_view name, std::optional<std::size_t> index, Element value,
+                   const Range& range, std::int64_t& target);
 
-  const nlohmann::json& object_;
+  const simdjson::dom::object object_;
   std::optional<k8s::Error>& problem_;
   const FieldReader* parent_ = nullptr;
   std::string_view name_;

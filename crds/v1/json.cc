@@ -1,11 +1,11 @@
 #include "crds/v1/json.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "crds/v1/parse.h"
 #include "crds/v1/words.h"
-#include "k8s-client/meta/managed_fields.h"
 
 namespace ffdl::v1 {
 namespace {
@@ -63,20 +63,31 @@ json FailureJson(const Failure& failure) {
   return object;
 }
 
+// One a thread, because its buffers grow to a multiple of the largest text; beyond this they are
+// not kept for small ones.
+simdjson::dom::parser& ParserFor(std::size_t text_bytes) {
+  constexpr std::size_t kKeptTextBytesMax = std::size_t{256} << 10U;
+  thread_local simdjson::dom::parser parser;
+  if (parser.capacity() > kKeptTextBytesMax && text_bytes <= kKeptTextBytesMax) {
+    parser = simdjson::dom::parser();
+  }
+  return parser;
+}
+
 }  // namespace
 
 k8s::Result<TrainingJob> ParseTrainingJob(std::string_view text) {
-  const json document = json::parse(k8s::WithoutManagedFields(text), nullptr,
-                                    /*allow_exceptions=*/false);
-  if (document.is_discarded()) {
+  simdjson::dom::element document;
+  if (ParserFor(text.size()).parse(text.data(), text.size()).get(document) != simdjson::SUCCESS) {
     return k8s::Fail(k8s::ErrorCode::kBadResponse, "TrainingJob: not a JSON document");
   }
-  if (!document.is_object()) {
+  simdjson::dom::object object;
+  if (document.get_object().get(object) != simdjson::SUCCESS) {
     return k8s::Fail(k8s::ErrorCode::kBadResponse, "TrainingJob: not a JSON object");
   }
   TrainingJob job;
   std::optional<k8s::Error> problem;
-  FieldReader in(document, problem);
+  FieldReader in(object, problem);
   if (auto meta = in.Enter("metadata")) ReadMeta(*meta, job.meta);
   if (auto spec = in.Enter("spec")) ReadSpec(*spec, job.spec);
   if (auto status = in.Enter("status")) ReadStatus(*status, job.status);

@@ -12,7 +12,7 @@ namespace ffdl::v1 {
 // Reads an object as the API server sends it. Fields that it does not know are skipped and fields
 // that are missing get the schema's defaults, so that an object written by another version still
 // reads. A value of the wrong type is kBadResponse with the field's path in the message;
-// metadata.managedFields are skipped without being kept. Never throws.
+// metadata.managedFields are skipped without being kept. Never throws. Thread-safe.
 [[nodiscard]] k8s::Result<TrainingJob> ParseTrainingJob(std::string_view text);
 
 // The value of `status`, complete: what is not set is not there.
