@@ -6,6 +6,7 @@
 
 #include "k8s-client/api/client.h"
 #include "k8s-client/net/retrying_transport.h"
+#include "test/wire/gzip.h"
 #include "test/wire/wire_test.h"
 
 namespace ffdl::test {
@@ -147,9 +148,18 @@ TEST_F(FaultTest, LogIsTextOfAnyType) {
   EXPECT_EQ(std::nullopt, sink.error());
 }
 
-// Two gzip members, as API servers send a compressed streaming list: libcurl undoes only the first.
+// A streaming list as API servers of Kubernetes 1.37 compress it: a gzip member for each flush.
+void WriteCompressed(Peer& peer, const std::vector<std::string>& lines) {
+  peer.Write(StreamHead("Content-Encoding: gzip\r\n"));
+  for (const std::string& line : lines) peer.Write(Chunk(GzipMember(line)));
+  peer.Write(kLastChunk);
+}
+
+const std::vector<std::string> two_lines{"{\"a\":1}\n", "{\"b\":2}\n"};
+
+// libcurl would undo the first member and fail on the second.
 TEST_F(FaultTest, CompressionThatNobodyAskedForIsNamed) {
-  ServeAlways(Answer(200, "\x1f\x8b\x08", "application/json", "Content-Encoding: gzip\r\n"));
+  Serve([](const SeenRequest&, Peer& peer) { WriteCompressed(peer, two_lines); });
   RecordingSink sink;
   transport_->OpenStream(Request("GET", "/watch"), sink);
   ASSERT_TRUE(sink.WaitForEnd());
@@ -160,6 +170,21 @@ TEST_F(FaultTest, CompressionThatNobodyAskedForIsNamed) {
 
 TEST_F(FaultTest, HeadWithoutEndIsCut) {
   Serve([](const SeenRequest&, Peer& peer) {
+TEST_F(FaultTest, CompressionInSeveralMembersIsNotAskedFor) {
+  Serve([](const SeenRequest& request, Peer& peer) {
+    const auto wish = request.headers.find("accept-encoding");
+    if (wish != request.headers.end() && wish->second.find("gzip") != std::string::npos) {
+      return WriteCompressed(peer, two_lines);
+    }
+    peer.Write(StreamHead() + Chunk(two_lines[0]) + Chunk(two_lines[1]) + std::string(kLastChunk));
+  });
+  RecordingSink sink;
+  transport_->OpenStream(Request("GET", "/watch"), sink);
+  ASSERT_TRUE(sink.WaitForEnd());
+  EXPECT_EQ(std::nullopt, sink.error());
+  EXPECT_EQ(two_lines[0] + two_lines[1], sink.bytes());
+}
+
     peer.Write("HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < 10'000; ++i) peer.Write("X-Filler: " + std::string(100, 'x') + "\r\n");
     peer.Close();

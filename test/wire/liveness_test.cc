@@ -1,4 +1,8 @@
 // A connection over which nothing comes any more although TCP finds nothing wrong.
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <atomic>
 
 #include "test/wire/wire_test.h"
@@ -73,6 +77,42 @@ TEST(LivenessTest, OfAServerThatAnswersProbesIsNotInDoubt) {
   transport->OpenStream(Request("GET", "/watch"), sink);
   ASSERT_EQ(std::future_status::ready, probed.get_future().wait_for(kPatience));
   EXPECT_FALSE(sink.ended());
+}
+
+// The only descriptor of this process that is connected to `port`; -1 unless there is one.
+int SocketTo(int port) {
+  constexpr int kDescriptorsMax = 1024;
+  int found = -1;
+  for (int fd = 0; fd < kDescriptorsMax; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+    if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+    if (found >= 0) return -1;
+    found = fd;
+  }
+  return found;
+}
+
+int OptionOf(int socket, int level, int name) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(socket, level, name, &value, &size) == 0 ? value : -1;
+}
+
+// What nobody acknowledges for 30 s, or does not answer when asked whether he is there.
+TEST(LivenessTest, IsAlsoTheBusinessOfTheKernel) {
+  ScriptedServer server(TestAuthority(), {},
+                        [](const SeenRequest&, Peer& peer) { peer.Write(Answer(200, "{}")); });
+  const auto transport = Connect(ConfigFor(server));
+  ASSERT_TRUE(Exchange(*transport, Request("GET", "/")));
+  const int socket = SocketTo(std::stoi(server.url().substr(server.url().rfind(':') + 1)));
+  ASSERT_LE(0, socket);
+  EXPECT_EQ(30'000, OptionOf(socket, IPPROTO_TCP, TCP_USER_TIMEOUT));
+  EXPECT_EQ(1, OptionOf(socket, SOL_SOCKET, SO_KEEPALIVE));
+  EXPECT_EQ(10, OptionOf(socket, IPPROTO_TCP, TCP_KEEPIDLE));
+  EXPECT_EQ(5, OptionOf(socket, IPPROTO_TCP, TCP_KEEPINTVL));
+  EXPECT_EQ(3, OptionOf(socket, IPPROTO_TCP, TCP_KEEPCNT));
 }
 
 TEST(LivenessTest, IsNotAskedForWhileNothingIsUnderWay) {

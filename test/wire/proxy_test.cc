@@ -1,6 +1,7 @@
 // Servers that are reached through a proxy.
 #include <cstdlib>
 
+#include "test/wire/tls_front.h"
 #include "test/wire/tunnel_proxy.h"
 #include "test/wire/wire_test.h"
 
@@ -16,15 +17,16 @@ class ProxyTest : public testing::Test {
     config.proxy_url = proxy_url;
     return config;
   }
-  [[nodiscard]] int Port() const {
-    return std::stoi(server_.url().substr(server_.url().rfind(':') + 1));
+  // Of a URL or an authority.
+  [[nodiscard]] static int PortOf(const std::string& text) {
+    return std::stoi(text.substr(text.rfind(':') + 1));
   }
 
   ScriptedServer server_{
       TestAuthority(), {.name = "api.test"}, [](const SeenRequest& request, Peer& peer) {
         peer.Write(Answer(200, request.headers.at("host")));
       }};
-  TunnelProxy proxy_{Port()};
+  TunnelProxy proxy_{PortOf(server_.url())};
 };
 
 TEST_F(ProxyTest, OfHttpMakesATunnel) {
@@ -41,6 +43,28 @@ TEST_F(ProxyTest, MayAskForAPassword) {
   EXPECT_EQ(
       std::vector<std::string>{"CONNECT api.test:6443 Proxy-Authorization: Basic YWRhOnNlY3JldA=="},
       proxy_.tunnels());
+}
+
+// What is asked of the proxy travels by TLS of its own, and the tunnel's TLS within it.
+TEST_F(ProxyTest, OfHttpsIsTrustedAsTheClusterIs) {
+  const TlsFront front(TestAuthority(), "127.0.0.1", PortOf(proxy_.authority()));
+  const auto transport = Connect(ConfigThrough("https://ada:secret@" + front.authority()));
+  const Reply reply = Exchange(*transport, Request("GET", "/"));
+  ASSERT_TRUE(reply) << reply.error().error.message;
+  EXPECT_EQ("api.test:6443", reply->body);
+  EXPECT_EQ(1, front.handshakes());
+  EXPECT_EQ(
+      std::vector<std::string>{"CONNECT api.test:6443 Proxy-Authorization: Basic YWRhOnNlY3JldA=="},
+      proxy_.tunnels());
+}
+
+TEST_F(ProxyTest, OfHttpsIsNotUsedUnderAnotherName) {
+  const TlsFront front(TestAuthority(), "other.test", PortOf(proxy_.authority()));
+  const auto transport = Connect(ConfigThrough("https://ada:secret@" + front.authority()));
+  const Reply reply = Exchange(*transport, Request("POST", "/", "{}"));
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(k8s::Delivery::kNotSent, reply.error().delivery);
+  EXPECT_EQ(std::vector<std::string>{}, proxy_.tunnels());
 }
 
 TEST_F(ProxyTest, OfSocks5ResolvesNamesItself) {

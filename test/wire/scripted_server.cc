@@ -210,8 +210,9 @@ std::string Answer(int status, std::string_view body, std::string_view content_t
   return text;
 }
 
-std::string StreamHead() {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+std::string StreamHead(std::string_view headers) {
+  std::string head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+  return head.append(headers).append("Transfer-Encoding: chunked\r\n\r\n");
 }
 
 std::string Chunk(std::string_view bytes) {

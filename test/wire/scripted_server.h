@@ -39,7 +39,7 @@ class Peer {
                                  std::string_view content_type = "application/json",
                                  std::string_view headers = "");
 // The head of an answer without end, and its pieces.
-[[nodiscard]] std::string StreamHead();
+[[nodiscard]] std::string StreamHead(std::string_view headers = "");
 [[nodiscard]] std::string Chunk(std::string_view bytes);
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 

@@ -38,6 +38,16 @@ int ListenOnLoopback(std::uint16_t* port) {
   return fd;
 }
 
+int ConnectToLoopback(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  return fd;
+}
+
 TlsContext MakeContext(const Authority& authority, const Identity& identity, bool ask_client) {
   TlsContext context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
   X509* const certificate = ReadCertificate(identity.certificate_pem);

@@ -1,7 +1,5 @@
 #include "test/wire/tunnel_proxy.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,16 +68,6 @@ std::string AcceptConnect(int fd) {
   return asked;
 }
 
-int ConnectTo(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  return fd;
-}
-
 void Relay(int one, int other) {
   std::array<pollfd, 2> ends{pollfd{.fd = one, .events = POLLIN, .revents = 0},
                              pollfd{.fd = other, .events = POLLIN, .revents = 0}};
@@ -136,7 +124,7 @@ class TunnelProxy::Impl {
       const std::scoped_lock lock(mutex_);
       tunnels_.push_back(asked);
     }
-    const int target = ConnectTo(target_port_);
+    const int target = ConnectToLoopback(target_port_);
     Relay(fd, target);
     close(target);
     shutdown(fd, SHUT_RDWR);

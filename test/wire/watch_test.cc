@@ -21,12 +21,18 @@ std::string Lines(const std::vector<std::string>& lines) {
 const std::string pod_a = PodJson("a").Version(11).Event("ADDED");
 const std::string pod_b = PodJson("b").Version(21).Event("ADDED");
 const std::string fill = Lines({pod_a, BookmarkLine(20, /*ends_fill=*/true)});
+const std::string list =
+    R"({"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"30"},)"
+    R"("items":[)" +
+    PodJson("a").Version(11).Text() + "," + PodJson("b").Version(21).Text() + "]}";
 
 // The test says what the server does with the first, second, third stream; then it fills and falls
-// silent.
+// silent. Lists have both pods.
 class WatchTest : public testing::Test {
  protected:
   using Step = std::function<void(Peer&)>;
+
+  explicit WatchTest(const k8s::Clock& clock = k8s::SystemClock()) : clock_(clock) {}
 
   void Start(std::vector<Step> steps) {
     steps_ = std::move(steps);
@@ -53,10 +59,15 @@ class WatchTest : public testing::Test {
       return held == names && pods_.resource_version() == version;
     });
   }
-  // "fill" or the version that was resumed from, for each stream so far.
+  // "fill", "list" or the version that was resumed from, for each of those so far.
   [[nodiscard]] std::vector<std::string> Streams() {
     const std::scoped_lock lock(mutex_);
     return streams_;
+  }
+  // The connection of each of them.
+  [[nodiscard]] std::vector<int> Peers() {
+    const std::scoped_lock lock(mutex_);
+    return peers_;
   }
 
   static Step Stream(const std::string& text) {
@@ -80,28 +91,38 @@ class WatchTest : public testing::Test {
   std::vector<std::string> streams_;  // guarded by mutex_, which WaitFor holds
 
  private:
+  static std::string WhatIsAskedFor(const std::string& target) {
+    constexpr std::string_view kVersion = "resourceVersion=";
+    if (target.find("watch=1") == std::string::npos) return "list";
+    if (target.find("sendInitialEvents=true") != std::string::npos) return "fill";
+    return target.substr(target.find(kVersion) + kVersion.size());
+  }
   void Wake() {
     const std::scoped_lock lock(mutex_);
     changed_.notify_all();
   }
   void Serve(const SeenRequest& request, Peer& peer) {
     if (request.target == "/livez") return peer.Write(Answer(200, "ok", "text/plain"));
-    constexpr std::string_view kVersion = "resourceVersion=";
-    const bool fills = request.target.find("sendInitialEvents=true") != std::string::npos;
-    const std::string from = request.target.substr(request.target.find(kVersion) + kVersion.size());
+    const std::string asked = WhatIsAskedFor(request.target);
     std::size_t number = 0;
     {
       const std::scoped_lock lock(mutex_);
       number = streams_.size();
-      streams_.push_back(fills ? "fill" : from);
+      streams_.push_back(asked);
+      peers_.push_back(peer.number());
       changed_.notify_all();
     }
+    if (asked == "list") return peer.Write(Answer(200, list));
     if (number < steps_.size()) return steps_[number](peer);
     peer.Write(StreamHead());
-    if (fills) peer.Write(Chunk(Lines({pod_a, pod_b, BookmarkLine(30, /*ends_fill=*/true)})));
+    if (asked == "fill") {
+      peer.Write(Chunk(Lines({pod_a, pod_b, BookmarkLine(30, /*ends_fill=*/true)})));
+    }
     peer.Hang();
   }
 
+  const k8s::Clock& clock_;
+  std::vector<int> peers_;  // guarded by mutex_
   std::vector<Step> steps_;
   ScriptedServer server_{TestAuthority(), {}, [this](const SeenRequest& request, Peer& peer) {
                            Serve(request, peer);
@@ -115,7 +136,7 @@ class WatchTest : public testing::Test {
       {.type = k8s::kPodType, .backoff = {.first = 10ms, .longest = 20ms, .jitter_percent = 0}},
       k8s::ReadPod,
       *transport_,
-      {.clock = k8s::SystemClock(), .random = random_, .metrics = metrics_}};
+      {.clock = clock_, .random = random_, .metrics = metrics_}};
 };
 
 TEST_F(WatchTest, IsTheSameWhenItsBytesAreCutEverywhere) {
@@ -162,6 +183,57 @@ TEST_F(WatchTest, ComesBackAfterEveryRefusalThatPasses) {
          [](Peer& peer) { peer.Reset(); }, Stream(Lines({pod_b}))});
   EXPECT_TRUE(WaitForPods({"a", "b"}, "21"));
   for (std::size_t i = 1; i < 7; ++i) EXPECT_EQ("20", Streams().at(i));
+}
+
+// A server that restarted from a backup, or one that others are ahead of.
+TEST_F(WatchTest, ThatShowsThePastIsAskedForOnANewConnection) {
+  Start({FillThen(""), Status(410, "Gone"), Stream(Lines({BookmarkLine(15, /*ends_fill=*/true)}))});
+  EXPECT_TRUE(WaitForPods({"a", "b"}, "30"));
+  EXPECT_EQ((std::vector<std::string>{"fill", "20", "fill", "fill"}), Streams());
+  EXPECT_EQ(Peers().at(1), Peers().at(2));
+  EXPECT_LT(Peers().at(2), Peers().at(3));
+}
+
+// Forty seconds in each second, so that what comes after minutes of silence comes within seconds.
+class FastClock final : public k8s::Clock {
+ public:
+  [[nodiscard]] k8s::Time Now() const override { return k8s::SystemClock().Now(); }
+  [[nodiscard]] std::chrono::nanoseconds Steady() const override {
+    return k8s::SystemClock().Steady() * 40;
+  }
+};
+
+class SilentWatchTest : public WatchTest {
+ protected:
+  SilentWatchTest() : WatchTest(Fast()) {}
+
+ private:
+  static const k8s::Clock& Fast() {
+    static const FastClock clock;
+    return clock;
+  }
+};
+
+// A server that does not know sendInitialEvents, and does not say so either.
+TEST_F(SilentWatchTest, WithoutTheEndOfItsFillGivesWayToPages) {
+  Start({[](Peer& peer) {
+    peer.Write(StreamHead() + Chunk(Lines({pod_a})));
+    peer.Hang();
+  }});
+  EXPECT_TRUE(WaitFor([this] { return streams_.size() == 3; }));
+  EXPECT_EQ((std::vector<std::string>{"fill", "list", "30"}), Streams());
+  EXPECT_TRUE(WaitForPods({"a", "b"}, "30"));
+}
+
+// Something on the way keeps the bookmarks to itself.
+TEST_F(SilentWatchTest, WithoutBookmarksGoesOnWhereItWas) {
+  Start({[](Peer& peer) {
+    peer.Write(StreamHead() + Chunk(fill));
+    peer.Hang();
+  }});
+  EXPECT_TRUE(WaitFor([this] { return streams_.size() == 2; }));
+  EXPECT_EQ((std::vector<std::string>{"fill", "20"}), Streams());
+  EXPECT_TRUE(WaitForPods({"a"}, "20"));
 }
 
 struct BadEvent {

@@ -133,7 +133,8 @@ clusters: [{name: dev, cluster: {server: 'https://first'}}]
 clusters: [{name: dev, cluster: {server: 'https://second', tls-server-name: lost}}]
 users: [{name: ada, user: {tokenFile: token}}]
 )");
-  const Result<ClusterConfig> config = LoadKubeconfig({first, second}, "");
+  const std::string third = directory_.Write("three/config", "current-context: other\n");
+  const Result<ClusterConfig> config = LoadKubeconfig({first, second, third}, "");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ("https://first", config->server);
   EXPECT_EQ("", config->tls_server_name);
