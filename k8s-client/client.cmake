@@ -33,6 +33,7 @@ ffdl_library(ffdl_k8s_client
     net/connection_group.cc
     net/connection_health.cc
     net/connection_login.cc
+    net/connection_report.cc
     net/curl_errors.cc
     net/curl_log.cc
     net/curl_multi.cc
@@ -82,6 +83,7 @@ ffdl_library(ffdl_k8s_client
     net/retrying_transport.h
     net/timer_queue.h
     net/transport.h
+    net/transport_report.h
     net/warnings.h
   LINKS ffdl_k8s_meta Threads::Threads
   PRIVATE_LINKS CURL::libcurl OpenSSL::Crypto fmt::fmt yaml-cpp)

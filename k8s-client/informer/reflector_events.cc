@@ -54,6 +54,7 @@ bool Reflector::OnVerdict(EventVerdict verdict) {
       FillAgain("an object without a readable name");
       return false;
     case EventVerdict::kTimeTravel:
+      transport_.Reconnect("the server shows the past");
       FillAgain("the server sent an object from the past");
       return false;
   }
@@ -68,6 +69,7 @@ bool Reflector::FinishFill(std::string_view version) {
         .CounterOf("operator_time_travel_total", "Lists older than what was known before.",
                    {{"resource", std::string(options_.type.plural)}})
         .Add();
+    transport_.Reconnect("the server shows the past");
     FillAgain(fmt::format("the server listed the past (version {}, we have {})", version,
                           sink_.version()));
     return false;

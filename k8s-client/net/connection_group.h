@@ -20,6 +20,7 @@
 #include "k8s-client/net/header_list.h"
 #include "k8s-client/net/in_flight_limit.h"
 #include "k8s-client/net/liveness.h"
+#include "k8s-client/net/transport_report.h"
 #include "k8s-client/net/warnings.h"
 
 namespace ffdl::k8s {
@@ -39,8 +40,12 @@ class ConnectionGroup final : Exchange::Owner {
   void Start(std::uint64_t id, HttpRequest request, Transport::Done done, StreamSink* sink);
   // Ends an exchange without a callback; unknown ids are ignored. May be called by a sink.
   void Drop(std::uint64_t id);
+  // As Transport says. Not to be called while libcurl is calling.
+  void Reconnect(std::string_view why);
   // Ends everything with an error and refuses what is started later.
   void Shut();
+
+  [[nodiscard]] TransportReport Report() const;
 
   // Since when (of Clock::Steady) every answer was 401; 0 when the last one was not.
   [[nodiscard]] std::chrono::nanoseconds refused_since() const { return refused_since_.load(); }
@@ -75,6 +80,7 @@ class ConnectionGroup final : Exchange::Owner {
   void Look();
   void Probe();
   void Replace(std::string_view why);
+  void MoveOn(std::shared_ptr<EasyPool> pool, std::string_view why);
 
   // Who we are: connection_login.cc
   void Hold(std::unique_ptr<Exchange> exchange);

@@ -84,4 +84,38 @@ void ConnectionGroup::Replace(std::string_view why) {
   AttemptWaiting();
 }
 
+void ConnectionGroup::Reconnect(std::string_view why) {
+  if (shut_) return;
+  RemoveDropped();
+  Notice(std::string("the connection is replaced: ").append(why));
+  MoveOn(connections_->shared_pool(), why);
+}
+
+// New requests get a new connection; requests under way end on the old one; streams would keep it
+// for minutes, so they end and whoever wants them asks again.
+void ConnectionGroup::MoveOn(std::shared_ptr<EasyPool> pool, std::string_view why) {
+  const std::shared_ptr<Connections> old =
+      std::exchange(connections_, MakeConnections(std::move(pool)));
+  loop_.Post([old] {});  // it may be calling us
+  std::vector<std::uint64_t> streams;
+  std::vector<std::uint64_t> unsent;
+  for (const auto& [id, exchange] : exchanges_) {
+    if (exchange->connections != old) continue;
+    if (!exchange->sent()) {
+      unsent.push_back(id);
+    } else if (exchange->is_stream()) {
+      streams.push_back(id);
+    }
+  }
+  for (const std::uint64_t id : unsent) {
+    const auto at = exchanges_.find(id);
+    if (at == exchanges_.end()) continue;  // dropped by the callback of another
+    std::unique_ptr<Exchange> exchange = Take(at);
+    ReleaseEasy(*exchange);
+    Attempt(std::move(exchange));
+  }
+  FailAll(streams, {.code = ErrorCode::kUnavailable,
+                    .message = "the connection was replaced: " + std::string(why)});
+}
+
 }  // namespace ffdl::k8s

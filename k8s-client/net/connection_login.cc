@@ -68,31 +68,12 @@ std::shared_ptr<EasyPool> ConnectionGroup::MakePool(std::shared_ptr<const TlsMat
                                     std::move(tls), &Exchange::SetUp);
 }
 
-// Certificates live as long as a connection. New requests get a new one; requests under way end on
-// the old one; streams would keep it for minutes, so they end and whoever wants them asks again.
+// Certificates live as long as a connection.
 void ConnectionGroup::RenewCertificates() {
   std::shared_ptr<const TlsMaterial> tls = authenticator_.Tls();
   if (tls == connections_->pool().tls()) return;
   Notice("certificates were renewed; new connections use them");
-  const std::shared_ptr<Connections> old =
-      std::exchange(connections_, MakeConnections(MakePool(std::move(tls))));
-  loop_.Post([old] {});  // it may be calling us
-  std::vector<std::uint64_t> streams;
-  std::vector<std::uint64_t> unsent;
-  for (const auto& [id, exchange] : exchanges_) {
-    if (exchange->connections != old) continue;
-    if (!exchange->sent()) {
-      unsent.push_back(id);
-    } else if (exchange->is_stream()) {
-      streams.push_back(id);
-    }
-  }
-  for (const std::uint64_t id : unsent) {
-    ReleaseEasy(*exchanges_.at(id));
-    Attempt(Take(exchanges_.find(id)));
-  }
-  FailAll(streams, {.code = ErrorCode::kUnavailable,
-                    .message = "the connection was replaced: certificates were renewed"});
+  MoveOn(MakePool(std::move(tls)), "certificates were renewed");
 }
 
 // Each complaint once, until it has gone away.

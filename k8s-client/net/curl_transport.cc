@@ -80,6 +80,15 @@ class CurlTransport::Impl {
     if (!LeaveOpening(id)) group_.Drop(id);
   }
 
+  // Posted, because whoever asks for it may be a sink that libcurl is calling.
+  void Reconnect(std::string_view why) {
+    loop_.Post([this, why = std::string(why)] { group_.Reconnect(why); });
+  }
+
+  void Report(std::function<void(TransportReport)> done) {
+    loop_.Post([this, done = std::move(done)] { done(group_.Report()); });
+  }
+
   [[nodiscard]] std::chrono::nanoseconds refused_for() const {
     const std::chrono::nanoseconds since = group_.refused_since();
     return since.count() == 0 ? since : clock_.Steady() - since;
@@ -139,6 +148,12 @@ Transport::StreamId CurlTransport::OpenStream(HttpRequest request, StreamSink& s
 }
 
 void CurlTransport::Close(StreamId stream) { impl_->Close(stream); }
+
+void CurlTransport::Reconnect(std::string_view why) { impl_->Reconnect(why); }
+
+void CurlTransport::Report(std::function<void(TransportReport)> done) {
+  impl_->Report(std::move(done));
+}
 
 std::chrono::nanoseconds CurlTransport::refused_for() const { return impl_->refused_for(); }
 

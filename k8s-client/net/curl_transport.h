@@ -14,6 +14,7 @@
 #include "k8s-client/net/in_flight_limit.h"
 #include "k8s-client/net/liveness.h"
 #include "k8s-client/net/transport.h"
+#include "k8s-client/net/transport_report.h"
 
 namespace ffdl::k8s {
 
@@ -78,6 +79,10 @@ class CurlTransport final : public Transport {
   void Send(HttpRequest request, Done done) override;
   StreamId OpenStream(HttpRequest request, StreamSink& sink) override;
   void Close(StreamId stream) override;
+  void Reconnect(std::string_view why) override;
+
+  // Calls back on the loop with what is going on there. Any thread.
+  void Report(std::function<void(TransportReport)> done);
 
   // For how long the server has answered every request with 401; zero when the last answer was
   // another. A service account that was deleted and made again stays refused until the pod is new.

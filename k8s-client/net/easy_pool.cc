@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <string_view>
 #include <utility>
@@ -22,12 +23,6 @@ constexpr long kIdleReuseMaxS = 80;
 constexpr long kReceiveBufferBytes = 16L * 1024;  // one TLS record
 constexpr long kSendBufferBytes =
     16L * 1024;  // the least that libcurl takes; only for large bodies
-
-int OnSocketMade(void*, curl_socket_t socket, curlsocktype) {
-  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs, sizeof kUserTimeoutMs);
-  setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &kKeepAliveProbes, sizeof kKeepAliveProbes);
-  return CURL_SOCKOPT_OK;  // neither is worth failing for
-}
 
 // "host:port" of an URL without path.
 std::string_view AuthorityOf(std::string_view server) {
@@ -87,7 +82,20 @@ void EasyPool::Give(CURL* easy) {
   }
 }
 
-CURL* EasyPool::Make() const {
+int EasyPool::OnSocketMade(void* self, curl_socket_t socket, curlsocktype) {
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs, sizeof kUserTimeoutMs);
+  setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &kKeepAliveProbes, sizeof kKeepAliveProbes);
+  static_cast<EasyPool*>(self)->sockets_[socket] = std::chrono::steady_clock::now();
+  return CURL_SOCKOPT_OK;  // neither is worth failing for
+}
+
+// Also called when the multi handle ends, long after the easy handle that opened the socket.
+int EasyPool::OnSocketDone(void* self, curl_socket_t socket) {
+  static_cast<EasyPool*>(self)->sockets_.erase(socket);
+  return close(socket);
+}
+
+CURL* EasyPool::Make() {
   CURL* const easy = curl_easy_init();
   if (easy == nullptr) return nullptr;
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -106,7 +114,10 @@ CURL* EasyPool::Make() const {
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleS);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalS);
-  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &OnSocketMade);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &EasyPool::OnSocketMade);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &EasyPool::OnSocketDone);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, kIdleReuseMaxS);
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kSendBufferBytes);

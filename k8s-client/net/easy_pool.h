@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,9 +42,15 @@ class EasyPool {
   // "Host: ..." when it is not the one of the URL, else "".
   [[nodiscard]] const std::string& host_header() const { return host_header_; }
   [[nodiscard]] const std::shared_ptr<const TlsMaterial>& tls() const { return tls_; }
+  // The connections that its handles have open or are opening, and since when.
+  using Sockets = std::map<curl_socket_t, std::chrono::steady_clock::time_point>;
+  [[nodiscard]] const Sockets& sockets() const { return sockets_; }
 
  private:
-  [[nodiscard]] CURL* Make() const;
+  static int OnSocketMade(void* self, curl_socket_t socket, curlsocktype);
+  static int OnSocketDone(void* self, curl_socket_t socket);
+
+  [[nodiscard]] CURL* Make();
   void SetTls(CURL* easy) const;
   void SetProxy(CURL* easy) const;
 
@@ -55,6 +62,7 @@ class EasyPool {
   std::string host_header_;
   curl_slist* connect_to_ = nullptr;
   std::vector<CURL*> idle_;
+  Sockets sockets_;
 };
 
 }  // namespace ffdl::k8s

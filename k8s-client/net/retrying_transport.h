@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "k8s-client/meta/time.h"
@@ -38,6 +39,7 @@ class RetryingTransport final : public Transport {
     return base_.OpenStream(std::move(request), sink);
   }
   void Close(StreamId stream) override { base_.Close(stream); }
+  void Reconnect(std::string_view why) override { base_.Reconnect(why); }
 
  private:
   struct Tries;

@@ -90,3 +90,9 @@ class Transport {
 };
 
 }  // namespace ffdl::k8s
+
+  // Whatever is sent from now on goes over new connections, perhaps to another of the servers that
+  // share an address: for whoever finds that the one behind the old ones cannot be trusted.
+  // Requests under way end where they are, streams with an error that tells `why`. Where there are
+  // no connections nothing happens.
+  virtual void Reconnect(std::string_view /*why*/) {}

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "k8s-client/net/transport.h"
@@ -22,6 +23,7 @@ class MeteredTransport final : public Transport {
     return base_.OpenStream(std::move(request), sink);
   }
   void Close(StreamId stream) override { base_.Close(stream); }
+  void Reconnect(std::string_view why) override { base_.Reconnect(why); }
 
  private:
   struct Meters;  // shared with requests under way

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "k8s-client/net/transport.h"
@@ -24,6 +25,7 @@ class TimeLimitedTransport final : public Transport {
     return base_.OpenStream(std::move(request), sink);
   }
   void Close(StreamId stream) override { base_.Close(stream); }
+  void Reconnect(std::string_view why) override { base_.Reconnect(why); }
 
  private:
   Transport& base_;

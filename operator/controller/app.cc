@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "operator/controller/debug_pages.h"
+#include "k8s-client/api/blocking.h"
 #include "operator/controller/log.h"
 #include "operator/controller/process_metrics.h"
 
@@ -25,6 +25,9 @@ std::string HostName() {
 
 // Renewed credentials need a moment to spread; after this long somebody must look.
 constexpr std::chrono::minutes kRefusedMax{5};
+
+// What a loop may take to tell what it is doing, before a page says that it does not.
+constexpr std::chrono::seconds kReportMax{1};
 
 // One for all transports; null when the kubeconfig names none.
 k8s::Result<std::shared_ptr<k8s::ExecSource>> StartPlugin(const k8s::ClusterConfig& cluster) {
@@ -152,7 +155,23 @@ void App::Stop() {
 http::GetRoutes App::DebugPages() {
   std::vector<const k8s::CacheView*> caches;
   manager_.caches().ForEach([&](const auto& informer) { caches.push_back(&informer); });
-  return DebugRoutes(caches, manager_.controller(), health_, k8s::SystemClock());
+  return DebugRoutes({.caches = std::move(caches),
+                      .controller = manager_.controller(),
+                      .health = health_,
+                      .clock = k8s::SystemClock(),
+                      .transports = [this] { return ReportTransports(); }});
+}
+
+std::vector<NamedReport> App::ReportTransports() {
+  std::vector<NamedReport> reports;
+  for (const auto& [name, transport] : {std::pair{"k8s-lease", transports_.lease.get()},
+                                        std::pair{"k8s-watches", transports_.watches.get()},
+                                        std::pair{"k8s-requests", transports_.requests.get()}}) {
+    reports.push_back({.name = name,
+                       .report = k8s::WaitFor<k8s::TransportReport>(
+                           kReportMax, [&](auto done) { transport->Report(std::move(done)); })});
+  }
+  return reports;
 }
 
 http::GetRoutes App::Routes() {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "k8s-client/auth/cluster_config.h"
 #include "k8s-client/meta/result.h"
@@ -16,6 +17,7 @@
 #include "k8s-client/runtime/metered_transport.h"
 #include "k8s-client/runtime/metrics.h"
 #include "k8s-client/runtime/random.h"
+#include "operator/controller/debug_pages.h"
 #include "operator/controller/manager.h"
 #include "operator/controller/options.h"
 #include "operator/http/server.h"
@@ -61,6 +63,7 @@ class App {
   void TrimOnceFilled();
   [[nodiscard]] http::GetRoutes Routes();
   [[nodiscard]] http::GetRoutes DebugPages();
+  [[nodiscard]] std::vector<NamedReport> ReportTransports();
 
   k8s::Random random_;
   k8s::Metrics metrics_;

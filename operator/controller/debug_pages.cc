@@ -146,6 +146,28 @@ std::string TracePage(const k8s::DecisionTrace& trace, std::string_view key) {
   return text.empty() ? fmt::format("nothing was decided for {} lately\n", key) : text;
 }
 
+std::string ConnectionsPage(const std::vector<NamedReport>& transports) {
+  std::string text;
+  for (const auto& [name, report] : transports) {
+    if (!report) {
+      Line(text, "{}: its loop does not answer", name);
+      continue;
+    }
+    Line(text, "{}: {} streams and {} of at most {} requests under way, {} waiting", name,
+         report->streams, report->requests, report->requests_most, report->waiting);
+    if (report->connections.empty()) {
+      Line(text, "  no connection");
+      continue;
+    }
+    Line(text, "  read something {:.1f} s ago", Seconds(report->silent));
+    for (const auto& connection : report->connections) {
+      Line(text, "  port {} to {}, {:.1f} s old, {} streams, {} requests", connection.port,
+           connection.peer, Seconds(connection.age), connection.streams, connection.requests);
+    }
+  }
+  return text;
+}
+
 std::string HeapPage() {
   const auto heap = mallinfo2();
   std::string text;
@@ -158,31 +180,31 @@ std::string HeapPage() {
   return text;
 }
 
-http::GetRoutes DebugRoutes(const std::vector<const k8s::CacheView*>& caches,
-                            const k8s::Controller& controller, const k8s::Health& health,
-                            const k8s::Clock& clock) {
+http::GetRoutes DebugRoutes(const DebugSources& sources) {
   const auto text = [](std::string body) { return http::Response{.body = std::move(body)}; };
   return {
       {"/debug",
        [text](const http::Request&) {
          return text(
              "/debug/threads\n/debug/cache?gvr=pods\n/debug/queue\n"
-             "/debug/trace?key=NAMESPACE/NAME\n/debug/heap\n");
+             "/debug/trace?key=NAMESPACE/NAME\n/debug/conns\n/debug/heap\n");
        }},
-      {"/debug/threads",
-       [text, &health](const http::Request&) { return text(ThreadsPage(health.Alive())); }},
+      {"/debug/threads", [text, &health = sources.health](
+                             const http::Request&) { return text(ThreadsPage(health.Alive())); }},
       {"/debug/cache",
-       [text, caches, &clock](const http::Request& request) {
+       [text, caches = sources.caches, &clock = sources.clock](const http::Request& request) {
          return text(CachePage(caches, http::QueryValue(request.query, "gvr"), clock));
        }},
       {"/debug/queue",
-       [text, &controller](const http::Request&) {
+       [text, &controller = sources.controller](const http::Request&) {
          return text(QueuePage(controller.QueueSnapshot(kDebugLinesMax)));
        }},
       {"/debug/trace",
-       [text, &controller](const http::Request& request) {
+       [text, &controller = sources.controller](const http::Request& request) {
          return text(TracePage(controller.trace(), http::QueryValue(request.query, "key")));
        }},
+      {"/debug/conns", [text, transports = sources.transports](
+                           const http::Request&) { return text(ConnectionsPage(transports())); }},
       {"/debug/heap", [text](const http::Request&) { return text(HeapPage()); }},
   };
 }

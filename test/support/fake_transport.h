@@ -48,6 +48,8 @@ class FakeTransport final : public k8s::Transport {
 
   void Close(StreamId stream) override { streams.at(stream - 1).sink = nullptr; }
 
+  void Reconnect(std::string_view /*why*/) override { ++reconnects; }
+
   // --- What the test does to the last stream ---
 
   [[nodiscard]] bool streaming() const {
@@ -100,6 +102,7 @@ class FakeTransport final : public k8s::Transport {
   std::chrono::milliseconds latency{1};
   std::vector<k8s::HttpRequest> requests;  // all of them, in order
   std::vector<Stream> streams;             // all of them, in order
+  int reconnects = 0;
 
  private:
   VirtualLoop loop_;

@@ -127,6 +127,41 @@ TEST(RequestTest, TimesOutWhenTheServerIsSlowAndTheNextOneGetsANewConnection) {
   EXPECT_EQ(2, server.connections());
 }
 
+TEST(RequestTest, GoesOverANewConnectionWhenOneIsWanted) {
+  std::promise<void> arrived;
+  std::promise<void> go_on;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest& request, Peer& peer) {
+    if (request.target == "/watch") {
+      peer.Write(StreamHead());
+      return peer.Hang();
+    }
+    if (request.target == "/slow") {
+      arrived.set_value();
+      go_on.get_future().wait();
+    }
+    peer.Write(Answer(200, std::to_string(peer.number())));
+  });
+  RecordingSink sink;
+  const auto transport = Connect(ConfigFor(server));
+  transport->OpenStream(Request("GET", "/watch"), sink);
+  ASSERT_TRUE(sink.WaitForHead());
+  std::promise<Reply> slow;
+  transport->Send(Request("GET", "/slow"), [&](Reply reply) { slow.set_value(std::move(reply)); });
+  arrived.get_future().wait();
+
+  transport->Reconnect("it was told so");
+
+  ASSERT_TRUE(sink.WaitForEnd());
+  EXPECT_EQ("GET /watch: the connection was replaced: it was told so",
+            sink.error().value_or(k8s::Error{}).message);
+  const Reply next = Exchange(*transport, Request("GET", "/next"));
+  go_on.set_value();
+  const Reply under_way = slow.get_future().get();
+  ASSERT_TRUE(next);
+  ASSERT_TRUE(under_way) << "a request under way ends where it began";
+  EXPECT_LT(std::stoi(under_way->body), std::stoi(next->body));
+}
+
 TEST(RequestTest, MayNotBringMoreThanTheCap) {
   ScriptedServer server(TestAuthority(), {}, [](const SeenRequest& request, Peer& peer) {
     peer.Write(Answer(200, std::string(request.target == "/large" ? 1025 : 1024, 'x')));

@@ -217,6 +217,7 @@ TEST_F(ReflectorTest, RefusesAListFromThePastThreeTimes) {
     ASSERT_TRUE(AsksForFill());
     AnswerFill({}, 15);
     EXPECT_EQ(2U, pods_.store().size()) << i;
+    EXPECT_EQ(i + 1, transport_.reconnects);
   }
   time_.RunFor(kBackoffMax);
   AnswerFill({}, 15);

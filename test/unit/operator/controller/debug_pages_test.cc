@@ -75,6 +75,22 @@ TEST(DebugPagesTest, TellWhatWasDecided) {
   EXPECT_EQ("?key=NAMESPACE/NAME\n", TracePage(trace, "bert"));
 }
 
+TEST(DebugPagesTest, ListTheConnectionsOfEachTransport) {
+  k8s::TransportReport watches{
+      .streams = 5, .requests = 1, .requests_most = 64, .waiting = 2, .silent = 400ms};
+  watches.connections = {{.peer = "10.96.0.1:443", .port = 40122, .age = 61s, .streams = 5}};
+  EXPECT_EQ(
+      "k8s-lease: 0 streams and 0 of at most 64 requests under way, 0 waiting\n"
+      "  no connection\n"
+      "k8s-watches: 5 streams and 1 of at most 64 requests under way, 2 waiting\n"
+      "  read something 0.4 s ago\n"
+      "  port 40122 to 10.96.0.1:443, 61.0 s old, 5 streams, 0 requests\n"
+      "k8s-requests: its loop does not answer\n",
+      ConnectionsPage({{.name = "k8s-lease", .report = k8s::TransportReport{.requests_most = 64}},
+                       {.name = "k8s-watches", .report = watches},
+                       {.name = "k8s-requests", .report = std::nullopt}}));
+}
+
 TEST(DebugPagesTest, TellWhatTheHeapHolds) {
   EXPECT_TRUE(Has(HeapPage(), " bytes in use, "));
   EXPECT_TRUE(Has(HeapPage(), "VmRSS:"));
