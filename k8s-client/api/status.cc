@@ -134,10 +134,43 @@ nlohmann::json Parse(std::string_view body) {
   return nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
 }
 
+bool IsStatus(const nlohmann::json& body) {
+  return body.is_object() && TextAt(body, "kind") == "Status";
+}
+
+Error FromStatus(int http_status, const nlohmann::json& status,
+                 std::chrono::milliseconds retry_after) {
+  const std::string reason = TextAt(status, "reason");
+  const std::string message = TextAt(status, "message");
+  Error error{.code = CodeOf(http_status, reason),
+              .message = "HTTP " + std::to_string(http_status),
+              .retry_after = std::max(retry_after, RetryAfterIn(status))};
+  if (IsBodyThatDoesNotFit(http_status, message)) error.code = ErrorCode::kInvalid;
+  if (IsAnotherUid(http_status, message)) error.code = ErrorCode::kConflict;
+  if (!reason.empty()) error.message += " " + reason;
+  if (!message.empty()) error.message += ": " + message;
+  error.cause = CauseIn(status);
+  return error;
+}
+
+Error FromForeign(int http_status, std::string_view body, std::chrono::milliseconds retry_after) {
+  Error error{.code = CodeOfHttp(http_status),
+              .message = "HTTP " + std::to_string(http_status),
+              .retry_after = retry_after};
+  if (const std::string text = Printable(body); !text.empty()) error.message += ": " + text;
+  return error;
+}
+
 }  // namespace
 
 Error DecodeStatus(const HttpResponse& answer) {
-  Error error = DecodeStatus(answer.status, answer.body, answer.retry_after);
+  const nlohmann::json status = Parse(answer.body);
+  Error error = IsStatus(status) ? FromStatus(answer.status, status, answer.retry_after)
+                                 : FromForeign(answer.status, answer.body, answer.retry_after);
+  // A Status says what it is about; a page of a proxy does not.
+  if (!IsStatus(status) && !answer.request.empty()) {
+    error = WithContext(answer.request, std::move(error));
+  }
   error.audit_id = answer.audit_id;
   if (error.code == ErrorCode::kTooManyRequests && !answer.flow_schema.empty()) {
     error.message += " (flow schema " + answer.flow_schema + ")";
@@ -146,23 +179,8 @@ Error DecodeStatus(const HttpResponse& answer) {
 }
 
 Error DecodeStatus(int http_status, std::string_view body, std::chrono::milliseconds retry_after) {
-  const nlohmann::json status = Parse(body);
-  Error error{.message = "HTTP " + std::to_string(http_status), .retry_after = retry_after};
-  if (status.is_object() && TextAt(status, "kind") == "Status") {
-    const std::string reason = TextAt(status, "reason");
-    const std::string message = TextAt(status, "message");
-    error.code = CodeOf(http_status, reason);
-    if (IsBodyThatDoesNotFit(http_status, message)) error.code = ErrorCode::kInvalid;
-    if (IsAnotherUid(http_status, message)) error.code = ErrorCode::kConflict;
-    if (!reason.empty()) error.message += " " + reason;
-    if (!message.empty()) error.message += ": " + message;
-    error.retry_after = std::max(retry_after, RetryAfterIn(status));
-    error.cause = CauseIn(status);
-    return error;
-  }
-  error.code = CodeOfHttp(http_status);
-  if (const std::string text = Printable(body); !text.empty()) error.message += ": " + text;
-  return error;
+  return DecodeStatus(
+      {.status = http_status, .retry_after = retry_after, .body = std::string(body)});
 }
 
 }  // namespace ffdl::k8s

@@ -111,6 +111,7 @@ void Exchange::Finish(CURLcode code) {
   const char* type = nullptr;
   curl_easy_getinfo(easy_, CURLINFO_CONTENT_TYPE, &type);
   response_.status = status_;
+  response_.request = Describe(request_);
   response_.content_type = type == nullptr ? "" : type;
   response_.retry_after = RetryAfter();
   response_.audit_id = audit_id;

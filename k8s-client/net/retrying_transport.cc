@@ -59,6 +59,7 @@ void RetryingTransport::OnAnswer(const std::shared_ptr<Tries>& tries, Answer ans
       tries->count < options_.tries_max && (asked || tries->unasked < options_.unasked_max);
   if (IsWorthAnotherTry(tries->request.repeat, answer) && in_time && left) {
     if (!asked) ++tries->unasked;
+    tries->request.answered_before = answer ? std::to_string(answer->status) : "<error>";
     tries->in_doubt = tries->in_doubt || IsLost(answer) || (answer && IsFailure(*answer));
     loop().After(wait, [this, tries] { Try(tries); });
     return;

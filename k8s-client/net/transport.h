@@ -32,10 +32,14 @@ struct HttpRequest {
   // For the whole exchange (Send), or until the head of the answer is there (OpenStream).
   std::chrono::milliseconds timeout{30'000};
   Repeat repeat = Repeat::kNever;
+  // Of a request that is sent once more: what it was answered with before, "503", or "<error>"
+  // without an answer. "" the first time.
+  std::string answered_before;
 };
 
 struct HttpResponse {
   int status = 0;
+  std::string request;  // that it answers, for people: "GET /api/v1/pods"; may be ""
   std::string content_type;
   std::chrono::milliseconds retry_after{0};  // of the Retry-After header; zero without one
   std::string body;
@@ -87,12 +91,12 @@ class Transport {
 
   // Ends the stream without OnEnd. To be called on the loop's thread.
   virtual void Close(StreamId stream) = 0;
-};
-
-}  // namespace ffdl::k8s
 
   // Whatever is sent from now on goes over new connections, perhaps to another of the servers that
   // share an address: for whoever finds that the one behind the old ones cannot be trusted.
   // Requests under way end where they are, streams with an error that tells `why`. Where there are
   // no connections nothing happens.
   virtual void Reconnect(std::string_view /*why*/) {}
+};
+
+}  // namespace ffdl::k8s

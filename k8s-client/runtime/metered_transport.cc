@@ -14,6 +14,13 @@ struct MeteredTransport::Meters {
                    {{"code", code}, {"method", method}, {"host", host}})
         .Add();
   }
+  void CountRetry(const std::string& verb, const std::string& code) const {
+    context.metrics
+        .CounterOf("rest_client_request_retries_total",
+                   "Requests that were sent once more, by what they were answered with before.",
+                   {{"code", code}, {"verb", verb}, {"host", host}})
+        .Add();
+  }
   void Time(const std::string& verb, std::chrono::nanoseconds since) const {
     context.metrics
         .HistogramOf("rest_client_request_duration_seconds", "From request to answer.",
@@ -39,6 +46,7 @@ MeteredTransport::MeteredTransport(Transport& base, std::string host, RuntimeCon
 void MeteredTransport::Send(HttpRequest request, Done done) {
   const std::string method = request.method;
   meters_->Measure("rest_client_request_size_bytes", "Bodies of requests.", method, request.body);
+  if (!request.answered_before.empty()) meters_->CountRetry(method, request.answered_before);
   const std::chrono::nanoseconds sent = meters_->context.clock.Steady();
   base_.Send(std::move(request), [meters = meters_, method, sent, done = std::move(done)](
                                      tl::expected<HttpResponse, TransportError> answer) {

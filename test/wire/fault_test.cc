@@ -116,7 +116,9 @@ TEST_F(FaultTest, PageOfAProxyIsNamed) {
   ServeAlways(Answer(502, "<html>\r\n  <h1>Bad Gateway</h1>\n</html>\n", "text/html"));
   const k8s::Error error = ErrorOfGet();
   EXPECT_EQ(ErrorCode::kUnavailable, error.code);
-  EXPECT_EQ("HTTP 502: <html> <h1>Bad Gateway</h1> </html>", error.message);
+  EXPECT_EQ("GET /api/v1/pods: HTTP 502: <html> <h1>Bad Gateway</h1> </html>", error.message);
+  EXPECT_EQ("POST /api/v1/namespaces/ml/services: HTTP 502: <html> <h1>Bad Gateway</h1> </html>",
+            Create().error.message);
 }
 
 TEST_F(FaultTest, PageWithStatus200IsNoAnswerOfTheApi) {
@@ -168,8 +170,6 @@ TEST_F(FaultTest, CompressionThatNobodyAskedForIsNamed) {
             sink.error().value_or(k8s::Error{}).message);
 }
 
-TEST_F(FaultTest, HeadWithoutEndIsCut) {
-  Serve([](const SeenRequest&, Peer& peer) {
 TEST_F(FaultTest, CompressionInSeveralMembersIsNotAskedFor) {
   Serve([](const SeenRequest& request, Peer& peer) {
     const auto wish = request.headers.find("accept-encoding");
@@ -185,6 +185,8 @@ TEST_F(FaultTest, CompressionInSeveralMembersIsNotAskedFor) {
   EXPECT_EQ(two_lines[0] + two_lines[1], sink.bytes());
 }
 
+TEST_F(FaultTest, HeadWithoutEndIsCut) {
+  Serve([](const SeenRequest&, Peer& peer) {
     peer.Write("HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < 10'000; ++i) peer.Write("X-Filler: " + std::string(100, 'x') + "\r\n");
     peer.Close();

@@ -275,7 +275,8 @@ TEST(ClientTest, ExplainsThePageOfABrokenProxy) {
   ASSERT_TRUE(got.has_value());
   ASSERT_FALSE(got->has_value());
   EXPECT_EQ(ErrorCode::kUnavailable, got->error().code);
-  EXPECT_EQ("HTTP 502: <html> <h1>Bad Gateway</h1> </html>", got->error().message);
+  EXPECT_EQ("GET /api/v1/namespaces/ml/pods/bert-0: HTTP 502: <html> <h1>Bad Gateway</h1> </html>",
+            got->error().message);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ ffdl_test(k8s_runtime_test
     runtime/fair_lanes_test.cc
     runtime/health_test.cc
     runtime/leader_elector_test.cc
+    runtime/metered_transport_test.cc
     runtime/metric_families_test.cc
     runtime/metrics_test.cc
     runtime/work_queue_test.cc

@@ -78,6 +78,14 @@ TEST_F(RetryingTransportTest, RepeatsOnlyOnceWhatTheServerDidNotAskFor) {
   EXPECT_EQ(2U, base_.requests.size());
 }
 
+TEST_F(RetryingTransportTest, SaysWhatARequestWasAnsweredWithBefore) {
+  server_.On(route, Busy(503, 1s)).On(route, FakeTransport::TimedOut());
+  Send(Repeat::kAnyTime);
+  std::vector<std::string> before;
+  for (const k8s::HttpRequest& request : base_.requests) before.push_back(request.answered_before);
+  EXPECT_EQ((std::vector<std::string>{"", "503", "<error>"}), before);
+}
+
 TEST_F(RetryingTransportTest, RepeatsNothingThatMustNot) {
   server_.On(route, Busy(429, 1s));
   Send(Repeat::kNever);
