@@ -41,6 +41,11 @@ std::vector<std::string> ExistingOf(std::string_view list) {
   return paths;
 }
 
+bool MayRun(const ConfigSources& sources, const ExecPlugin& plugin) {
+  return !sources.plugins ||
+         std::ranges::find(*sources.plugins, plugin.command) != sources.plugins->end();
+}
+
 Result<ClusterConfig> LoadFirst(const ConfigSources& sources) {
   if (!sources.kubeconfig.empty()) return LoadKubeconfig({sources.kubeconfig}, sources.context);
   if (!sources.kubeconfig_list.empty()) {
@@ -76,6 +81,10 @@ ConfigSources SourcesFromEnvironment() {
 Result<ClusterConfig> LoadClusterConfig(const ConfigSources& sources) {
   Result<ClusterConfig> config = LoadFirst(sources);
   if (!config) return config;
+  if (config->exec && !MayRun(sources, *config->exec)) {
+    return Fail(ErrorCode::kForbidden, config->origin + ": exec.command: " + config->exec->command +
+                                           " is none of the credential plugins that may be run");
+  }
   config->http1_only = sources.http1_only;
   if (!config->proxy_url.empty()) return config;  // what the kubeconfig says counts
   Result<std::string> proxy = ProxyFor(config->server, sources.proxy);

@@ -62,6 +62,10 @@ struct ConfigSources {
   std::string home;  // $HOME
   ProxyEnvironment proxy;
   bool http1_only = false;  // $DISABLE_HTTP2
+  // The credential plugins that a kubeconfig may have run, for whoever uses one that he did not
+  // write: each as the kubeconfig names it, or by the whole path of one that it names by path.
+  // Nullopt for any.
+  std::optional<std::vector<std::string>> plugins;
 };
 
 // Reads the environment. Call it before other threads change the environment, so: first thing in

@@ -19,9 +19,13 @@ DEFINE_string(kubeconfig, "",
 DEFINE_string(context, "", "context of the kubeconfig; empty: its current one");
 DEFINE_string(namespace, "", "namespace to watch; empty: all");
 DEFINE_string(http_address, ":8080", "host:port of /healthz, /readyz and /metrics");
-DEFINE_string(debug_address, "",
-              "host:port of /debug/threads, cache, queue, trace and heap, which tell the names of "
-              "everybody's jobs: 127.0.0.1:6060, say; empty: none");
+DEFINE_string(
+    debug_address, "",
+    "loopback host:port of /debug/threads, cache, queue, trace, conns and heap, which tell "
+    "the names of everybody's jobs: 127.0.0.1:6060, say; empty: none");
+DEFINE_string(credential_plugins, "*",
+              "programs that a kubeconfig may have run to log in, separated by commas, each as the "
+              "kubeconfig names it or by its whole path; *: any; empty: none");
 DEFINE_string(agent_image, "", "image of this operator, from which learner pods take ffdl-launch");
 DEFINE_string(agent_pull_policy, "IfNotPresent",
               "pull policy of the agent image: Always, IfNotPresent, Never");
@@ -49,6 +53,7 @@ Options OptionsFromFlags() {
           .watch_namespace = FLAGS_namespace,
           .http_address = FLAGS_http_address,
           .debug_address = FLAGS_debug_address,
+          .credential_plugins = FLAGS_credential_plugins,
           .agent_image = FLAGS_agent_image,
           .agent_pull_policy = FLAGS_agent_pull_policy,
           .gpu_resource = FLAGS_gpu_resource,
@@ -160,6 +165,7 @@ int main(int argc, char** argv) {
   }
   sources.kubeconfig = options.kubeconfig;
   sources.context = options.context;
+  sources.plugins = ffdl::server::PluginsOf(options.credential_plugins);
   const auto cluster = ffdl::k8s::LoadClusterConfig(sources);
   if (!cluster) return Complain(EXIT_FAILURE, cluster.error().message);
   ffdl::server::SetUpLog(options.log_level);

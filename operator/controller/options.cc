@@ -1,5 +1,6 @@
 #include "operator/controller/options.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,12 +22,31 @@ k8s::unexpected<k8s::Error> Wrong(std::string_view flag, std::string_view must) 
   return k8s::Fail(k8s::ErrorCode::kInvalid, fmt::format("--{} must {}", flag, must));
 }
 
+// "127.0.0.1:6060", "localhost:6060"
+bool IsLoopback(const std::string& address) {
+  const std::string host = address.substr(0, address.rfind(':'));
+  in_addr number{};
+  if (inet_pton(AF_INET, host.c_str(), &number) != 1) return host == "localhost";
+  return ntohl(number.s_addr) >> 24U == 127U;
+}
+
 template <std::size_t N>
 bool IsOneOf(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> PluginsOf(std::string_view flag) {
+  if (flag == "*") return std::nullopt;
+  std::vector<std::string> programs;
+  while (!flag.empty()) {
+    const std::string_view program = flag.substr(0, flag.find(','));
+    flag.remove_prefix(std::min(flag.size(), program.size() + 1));
+    if (!program.empty()) programs.emplace_back(program);
+  }
+  return programs;
+}
 
 k8s::Result<void> Check(const Options& options) {
   if (options.agent_image.empty()) {
@@ -43,6 +63,11 @@ k8s::Result<void> Check(const Options& options) {
   }
   if (options.gpu_resource.find('/') == std::string::npos) {
     return Wrong("gpu_resource", "be an extended resource such as nvidia.com/gpu");
+  }
+  if (!options.debug_address.empty() && !IsLoopback(options.debug_address)) {
+    return Wrong(
+        "debug_address",
+        "be of this machine alone, such as 127.0.0.1:6060: its pages ask nobody who he is");
   }
   if (options.lease_duration - kLeaseMargin <= options.renew_deadline ||
       options.renew_deadline * 5 <= options.retry_period * 6 ||

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "k8s-client/meta/result.h"
 
@@ -13,7 +16,8 @@ struct Options {
   std::string context;
   std::string watch_namespace;  // "" for all
   std::string http_address = ":8080";
-  std::string debug_address;  // "" for no debug pages
+  std::string debug_address;             // "" for no debug pages
+  std::string credential_plugins = "*";  // see PluginsOf
   std::string agent_image;
   std::string agent_pull_policy = "IfNotPresent";
   std::string gpu_resource = "nvidia.com/gpu";
@@ -26,6 +30,9 @@ struct Options {
   std::string log_level = "info";
   int workers = 2;
 };
+
+// The programs that --credential_plugins names, for k8s::ConfigSources; nullopt for "*".
+[[nodiscard]] std::optional<std::vector<std::string>> PluginsOf(std::string_view flag);
 
 // Says in one sentence which flag is wrong and what it must be.
 [[nodiscard]] k8s::Result<void> Check(const Options& options);

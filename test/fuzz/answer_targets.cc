@@ -6,6 +6,7 @@
 #include <string>
 
 #include "k8s-client/api/client.h"
+#include "k8s-client/auth/exec_plugin.h"
 #include "k8s-client/auth/kubeconfig.h"
 #include "k8s-client/runtime/lease_record.h"
 #include "operator/agent/termination.h"
@@ -63,6 +64,24 @@ void KubeconfigMerge(std::string_view bytes) {
     Require(config->server.starts_with("http"), "a server without a scheme");
   } else {
     Require(!config.error().message.empty(), "a refusal without a reason");
+  }
+}
+
+// What a credential plugin printed: a credential that can be used, or words that hold none of it.
+void ExecOutput(std::string_view bytes) {
+  for (const char* const version :
+       {"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"}) {
+    const k8s::Result<k8s::ExecCredential> read = k8s::ReadExecCredential(bytes, version);
+    if (!read) {
+      constexpr std::size_t kLongest = 100;  // of what is wrong; an output is longer than its names
+      Require(!read.error().message.empty() && read.error().message.size() <= kLongest,
+              "a refusal without a reason, or with more than that");
+      continue;
+    }
+    Require(read->certificate_pem.empty() == read->key_pem.empty(), "half a certificate");
+    Require(!read->token.empty() || !read->key_pem.empty(), "nothing to log in with");
+    Require(read->token.find_first_of(std::string_view(" \r\n\t\0", 5)) == std::string::npos,
+            "a token that ends its header");
   }
 }
 

@@ -38,6 +38,7 @@ void TrainingJobReader(std::string_view bytes);
 void StatusDecoder(std::string_view bytes);
 void LeaseRecord(std::string_view bytes);
 void KubeconfigMerge(std::string_view bytes);
+void ExecOutput(std::string_view bytes);
 void TerminationReport(std::string_view bytes);
 
 // Words

@@ -95,6 +95,29 @@ TEST_F(ClusterConfigTest, TakesTheProxyOfTheEnvironmentUnlessTheKubeconfigNamesO
   EXPECT_EQ("HTTPS_PROXY: the proxy must be an http, https or socks5 URL", Server());
 }
 
+TEST_F(ClusterConfigTest, NamesOnlyPluginsThatMayBeRun) {
+  const auto server_with = [&](const std::string& command) {
+    sources_.kubeconfig = directory_.Write(
+        "plugin",
+        "current-context: c\ncontexts: [{name: c, context: {cluster: c, user: u}}]\n"
+        "clusters: [{name: c, cluster: {server: 'https://named'}}]\n"
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, "
+        "interactiveMode: Never, command: '" +
+            command + "'}}}]\n");
+    return Server();
+  };
+  EXPECT_EQ("https://named", server_with("aws"));
+  sources_.plugins = {{"gcp", directory_.path() + "/bin/login"}};
+  EXPECT_EQ("https://named", server_with("gcp"));
+  EXPECT_EQ("https://named", server_with("bin/login"));
+  EXPECT_EQ("context c of " + sources_.kubeconfig +
+                ": exec.command: aws is none of the credential plugins that may be run",
+            server_with("aws"));
+  EXPECT_NE("https://named", server_with("bin/gcp")) << "a name stands for what is in $PATH";
+  sources_.plugins = std::vector<std::string>();
+  EXPECT_NE("https://named", server_with("gcp"));
+}
+
 TEST_F(ClusterConfigTest, InAPodWithoutATokenIsAnError) {
   sources_.kubeconfig = sources_.kubeconfig_list = "";
   std::filesystem::remove(directory_.path() + "/sa/token");

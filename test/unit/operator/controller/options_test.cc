@@ -38,6 +38,29 @@ TEST(OptionsTest, NameTheFlagThatIsWrongAndWhatItMustBe) {
             ComplaintAbout(options));
 }
 
+TEST(OptionsTest, ShowDebugPagesToThisMachineAlone) {
+  Options options = Usable();
+  for (const char* const address : {"127.0.0.1:6060", "127.1.2.3:0", "localhost:6060"}) {
+    options.debug_address = address;
+    EXPECT_EQ("", ComplaintAbout(options)) << address;
+  }
+  for (const char* const address :
+       {":6060", "0.0.0.0:6060", "10.1.2.3:6060", "127.0.0.1.evil.test:6060", "pod:6060", "6060"}) {
+    options.debug_address = address;
+    EXPECT_EQ(
+        "--debug_address must be of this machine alone, such as 127.0.0.1:6060: its pages ask "
+        "nobody who he is",
+        ComplaintAbout(options))
+        << address;
+  }
+}
+
+TEST(OptionsTest, NameThePluginsThatMayBeRun) {
+  EXPECT_EQ(std::nullopt, PluginsOf("*"));
+  EXPECT_EQ(std::vector<std::string>(), PluginsOf(""));
+  EXPECT_EQ((std::vector<std::string>{"aws", "/opt/login"}), PluginsOf("aws,,/opt/login,"));
+}
+
 TEST(OptionsTest, RefuseALeaseThatCouldOverlapWithAnothers) {
   Options options = Usable();
   options.renew_deadline = std::chrono::seconds(13);
