@@ -63,22 +63,22 @@ std::optional<std::string> PlayToRest(World& world) {
   return world.oracle().violation();
 }
 
-std::optional<std::string> PlayQuietHour(World& world) {
+std::optional<std::string> PlayQuietHour(World& world, RunResult& result) {
   world.Pass(kLastWord);
   const int before = world.oracle().operator_writes();
   world.Pass(kQuiet);
   if (world.oracle().violation()) return world.oracle().violation();
-  const int written = world.oracle().operator_writes() - before;
-  if (written == 0) return std::nullopt;
-  return fmt::format("{} writes in a quiet hour", written);
+  result.quiet_writes = world.oracle().operator_writes() - before;
+  if (result.quiet_writes == 0) return std::nullopt;
+  return fmt::format("{} writes in a quiet hour", result.quiet_writes);
 }
 
 std::optional<std::string> PlayWhole(World& world, const Scenario& scenario,
                                      const std::optional<std::string>& expected,
-                                     std::map<Where, int>& places) {
+                                     RunResult& result) {
   auto violation = expected ? PlayToEnd(world, scenario, *expected) : PlayToRest(world);
-  places = world.faults().places();
-  return violation ? violation : PlayQuietHour(world);
+  result.places = world.faults().places();
+  return violation ? violation : PlayQuietHour(world, result);
 }
 
 }  // namespace
@@ -88,7 +88,7 @@ RunResult Play(const RunSpec& spec, const std::optional<std::string>& expected, 
   RunResult result;
   try {
     world.Begin();
-    result.violation = PlayWhole(world, *spec.scenario, expected, result.places);
+    result.violation = PlayWhole(world, *spec.scenario, expected, result);
   } catch (const std::exception& error) {  // the real process would have ended by it
     result.violation = fmt::format("an exception nobody caught: {}", error.what());
   }

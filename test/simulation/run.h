@@ -30,6 +30,7 @@ struct RunResult {
   std::string digest;           // of the end
   std::map<Where, int> places;  // how many the run came by
   int wasted_writes = 0;        // that changed nothing
+  int quiet_writes = -1;        // in the quiet hour; -1 when the run did not come so far
   std::vector<std::string> trace;
 };
 

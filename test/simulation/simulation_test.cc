@@ -34,6 +34,16 @@ TEST(SimulationTest, NoSeedChangesTheEndOfARunWithoutFaults) {
   }
 }
 
+// An apply that changes nothing must not be asked for again and again: a server that stores it all
+// the same would tell of it, and so on for ever.
+TEST(SimulationTest, NothingIsWrittenOnceNothingChanges) {
+  for (const Scenario& scenario : Scenarios()) {
+    const RunResult result = Play({.scenario = &scenario}, ExpectedEnd(scenario));
+    EXPECT_EQ(0, result.quiet_writes) << scenario.name;
+    EXPECT_EQ(0, result.wasted_writes) << scenario.name;
+  }
+}
+
 TEST(SimulationTest, PlaysMoreThan3000SingleFaults) {
   std::size_t plans = 0;
   for (const Scenario& scenario : Scenarios()) {

@@ -160,6 +160,14 @@ TEST(StatusToJsonTest, ComesBackAsItWas) {
   EXPECT_EQ(FullStatus(), job->status);
 }
 
+TEST(StatusToJsonTest, WritesCountsOfZero) {
+  const nlohmann::json status = ToJson(TrainingJobStatus{});
+  for (const char* const count : {"attempt", "restarts", "gpus"}) {
+    ASSERT_TRUE(status.contains(count)) << count;
+    EXPECT_EQ(0, status[count]) << count;
+  }
+}
+
 TEST(StatusToJsonTest, LeavesOutWhatIsNotSet) {
   EXPECT_EQ(json::parse(R"({"observedGeneration": -1, "gpus": 0, "attempt": 0, "restarts": 0,
                              "infrastructureRestarts": 0,

@@ -42,6 +42,23 @@ TEST_F(ClientTest, Applies) {
   EXPECT_EQ(R"({"kind":"StatefulSet"})", transport_.request().body);
 }
 
+// Zero, false and the empty text are things to ask for: a client that takes them for "not set"
+// cannot scale to nothing, nor resume.
+TEST_F(ClientTest, WritesZeroFalseAndEmpty) {
+  client_.Apply(kStatefulSetType, {"ml", "bert"},
+                {{"spec",
+                  {{"replicas", 0},
+                   {"suspend", false},
+                   {"storageClassName", ""},
+                   {"tolerations", nlohmann::json::array()},
+                   {"securityContext", nlohmann::json::object()},
+                   {"priority", nullptr}}}},
+                {.field_manager = "a"}, [](const WriteResult&) {});
+  EXPECT_EQ(R"({"spec":{"priority":null,"replicas":0,"securityContext":{},"storageClassName":"",)"
+            R"("suspend":false,"tolerations":[]}})",
+            transport_.request().body);
+}
+
 TEST_F(ClientTest, AppliesStatusWithoutForce) {
   client_.Apply(kStatefulSetType, {"ml", "bert"}, {},
                 {.field_manager = "a", .status = true, .force = false}, [](const WriteResult&) {});

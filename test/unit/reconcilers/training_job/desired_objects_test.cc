@@ -50,6 +50,12 @@ TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
       << "the selector cannot change, the attempt does";
 }
 
+TEST(DesiredObjectsTest, LearnersScaledToNoneSaySo) {
+  const json set = DesiredLearners(JobBuilder("bert").Learners(4).Build(), kSettings, 1, 0);
+  ASSERT_TRUE(set["spec"].contains("replicas")) << "the server would take 1 for what is missing";
+  EXPECT_EQ(0, set["spec"]["replicas"]);
+}
+
 TEST(DesiredObjectsTest, ClaimsOfLearnersOutliveTheirPodsButNotTheJob) {
   JobBuilder job("bert");
   job->spec.storage.per_learner = v1::StorageRequest{
