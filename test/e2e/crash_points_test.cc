@@ -70,7 +70,8 @@ using CrashPointsTest = StoryWithoutOperator;
 TEST_F(CrashPointsTest, EndAsTheSimulationDoes) {
   const std::vector<RunSpec> plans = Plans();
   ASSERT_FALSE(plans.empty());
-  for (const RunSpec& plan : plans) simulation::ExpectedEnd(*plan.scenario);  // read once
+  // Read once, before there are threads.
+  for (const RunSpec& plan : plans) (void)simulation::ExpectedEnd(*plan.scenario);
   ClusterApi api(AdminKubeconfig());
   std::vector<ClusterRunResult> results(plans.size());
   std::atomic<std::size_t> next{0};

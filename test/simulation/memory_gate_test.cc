@@ -67,9 +67,8 @@ class MemoryGateTest : public testing::Test {
     double bytes = 0;
   };
   [[nodiscard]] Held Fill(const std::string& ns) {
-    Frontend frontend(api_, loop_, 1ms);
     k8s::Metrics metrics;
-    ModelTransport watches(network_, frontend, victim_);
+    ModelTransport watches(network_, frontend_, victim_);
     server::Caches caches(ns, watches, {.clock = time_, .random = random_, .metrics = metrics});
     caches.ForEach([](auto& informer) { informer.Start(); });
     time_.RunFor(1min);
@@ -90,6 +89,7 @@ class MemoryGateTest : public testing::Test {
   Trace trace_{time_, /*records=*/false};
   Injector faults_{{}, time_, trace_};
   ApiServer api_{time_};
+  Frontend frontend_{api_, loop_, 1ms};
   Network network_{time_, loop_, random_, faults_, trace_};
   Untouchable victim_;
 };

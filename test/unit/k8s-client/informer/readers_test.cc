@@ -146,9 +146,10 @@ INSTANTIATE_TEST_SUITE_P(
                     json::array({{{"controller", "yes"}}}),
                     "metadata.ownerReferences[0].controller: not a boolean"},
         GarbageCase{"Phase", "/status/phase", 1.5, "status.phase: not a string"},
-        GarbageCase{"RestartCount", "/status/containerStatuses",
-                    json::array({{{"name", "a"}}, {{"restartCount", "2"}}}),
-                    "status.containerStatuses[1].restartCount: not an integer"},
+        GarbageCase{
+            "ExitCodeAsText", "/status/containerStatuses",
+            json::array({{{"name", "a"}}, {{"state", {{"terminated", {{"exitCode", "2"}}}}}}}),
+            "status.containerStatuses[1].state.terminated.exitCode: not an integer"},
         GarbageCase{"ExitCode", "/status/containerStatuses",
                     json::array({{{"state", {{"terminated", {{"exitCode", 4294967296}}}}}}}),
                     "status.containerStatuses[0].state.terminated.exitCode: out of range"}),
