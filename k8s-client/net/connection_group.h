@@ -53,6 +53,8 @@ class ConnectionGroup final : Exchange::Owner {
  private:
   using Exchanges = std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>>;
 
+  void CountOn(TransportReport::Connection& connection) const;
+
   void OnRead() override;
   bool OnHead(Exchange& exchange, int status) override;
   std::uint32_t OnSending(Exchange& exchange, int port) override;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <set>
 #include <string>
@@ -40,7 +41,22 @@ Endpoint EndOf(int socket, NameOf name_of) {
 
 std::string ToText(const Endpoint& end) { return end.host + ":" + std::to_string(end.port); }
 
+TransportReport::Connection Describe(int socket, std::chrono::nanoseconds age) {
+  const Endpoint peer = EndOf(socket, &getpeername);
+  return {.peer = peer.host.empty() ? "nobody yet" : ToText(peer),
+          .port = EndOf(socket, &getsockname).port,
+          .age = age};
+}
+
 }  // namespace
+
+// What is under way on it now.
+void ConnectionGroup::CountOn(TransportReport::Connection& connection) const {
+  for (const auto& [id, exchange] : exchanges_) {
+    if (!exchange->sent() || exchange->port() != connection.port) continue;
+    ++(exchange->is_stream() ? connection.streams : connection.requests);
+  }
+}
 
 TransportReport ConnectionGroup::Report() const {
   TransportReport report{.streams = streams_,
@@ -55,16 +71,7 @@ TransportReport ConnectionGroup::Report() const {
   }
   for (const EasyPool* const pool : pools) {
     for (const auto& [socket, opened_at] : pool->sockets()) {
-      const Endpoint peer = EndOf(socket, &getpeername);
-      report.connections.push_back({.peer = peer.host.empty() ? "nobody yet" : ToText(peer),
-                                    .port = EndOf(socket, &getsockname).port,
-                                    .age = loop_.woke_at() - opened_at});
-    }
-  }
-  for (TransportReport::Connection& connection : report.connections) {
-    for (const auto& [id, exchange] : exchanges_) {
-      if (!exchange->sent() || exchange->port() != connection.port) continue;
-      ++(exchange->is_stream() ? connection.streams : connection.requests);
+      CountOn(report.connections.emplace_back(Describe(socket, loop_.woke_at() - opened_at)));
     }
   }
   std::ranges::sort(report.connections, std::ranges::greater{}, &TransportReport::Connection::age);

@@ -40,7 +40,7 @@ start_apiserver() {
 }
 
 wait_apiserver() {
-  wait_for 90 apiserver "the API server to be ready" k get --raw /readyz
+  wait_for 90 apiserver "the API server to be ready" k get --raw /readyz --request-timeout=5s
 }
 
 # Without the qps flags the default service accounts come seconds late; without the binder's period
