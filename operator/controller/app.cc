@@ -136,10 +136,7 @@ void App::WatchHealth() {
 
 // Filling the caches leaves pages behind that nobody needs again.
 void App::TrimOnceFilled() {
-  if (trimmed_) return;
-  bool all = true;
-  manager_.caches().ForEach([&](auto& informer) { all = all && informer.synced(); });
-  if (all && !trimmed_.exchange(true)) malloc_trim(0);
+  if (!trimmed_ && manager_.caches().synced() && !trimmed_.exchange(true)) malloc_trim(0);
 }
 
 void App::Stop() {

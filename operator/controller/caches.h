@@ -46,6 +46,13 @@ struct Caches {
     use(pods);
   }
 
+  // Whether each of them has been filled once. Any thread.
+  [[nodiscard]] bool synced() {
+    bool all = true;
+    ForEach([&](const auto& informer) { all = all && informer.synced(); });
+    return all;
+  }
+
   // Called, on the transport's loop, when the server answers after it could not be reached. Before
   // the informers are started.
   void OnReached(std::function<void()> reached) { reached_ = std::move(reached); }

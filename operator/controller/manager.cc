@@ -89,15 +89,9 @@ void Manager::Lead() {
   MaybeWork();
 }
 
-bool Manager::Synced() {
-  bool all = true;
-  caches_.ForEach([&](auto& informer) { all = all && informer.synced(); });
-  return all;
-}
-
 // A standby keeps its caches and its queue warm, and waits here.
 void Manager::MaybeWork() {
-  if (working_ || !leads_ || !Synced() || working_.exchange(true)) return;
+  if (working_ || !leads_ || !caches_.synced() || working_.exchange(true)) return;
   context_.log(k8s::LogLevel::kInfo, fmt::format("working: {} jobs", caches_.jobs.store().size()));
   controller_.StartWorking();
 }

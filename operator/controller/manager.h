@@ -70,7 +70,6 @@ class Manager {
   void Wire();
   void Lead();
   void MaybeWork();
-  [[nodiscard]] bool Synced();
   [[nodiscard]] const k8s::WriteGate& gate() const;
 
   const k8s::RuntimeContext context_;
