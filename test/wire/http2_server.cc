@@ -1,17 +1,14 @@
 #include "test/wire/http2_server.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
 #include <string_view>
-#include <thread>
 #include <utility>
-#include <vector>
 
+#include "test/wire/loopback_server.h"
 #include "test/wire/tls_socket.h"
 
 namespace ffdl::test {
@@ -160,46 +157,23 @@ class Http2Server::Impl {
  public:
   Impl(const Authority& authority, Script script)
       : script_(std::move(script)),
-        context_(MakeContext(authority, authority.Issue("127.0.0.1"), /*ask_client=*/false)),
-        listener_(ListenOnLoopback(&port_)) {
-    SSL_CTX_set_alpn_select_cb(context_.get(), &ChooseHttp2, nullptr);
-    acceptor_ = std::thread([this] { Accept(); });
-  }
-  ~Impl() {
-    shutdown(listener_, SHUT_RDWR);
-    acceptor_.join();
-    close(listener_);
-    for (const int fd : sockets_) shutdown(fd, SHUT_RDWR);
-    for (std::thread& worker : workers_) worker.join();
-    for (const int fd : sockets_) close(fd);
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+        context_(MakeHttp2Context(authority)),
+        server_([this](int socket, int number) {
+          Connection(socket, number, context_.get()).Serve(script_);
+        }) {}
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
 
  private:
-  void Accept() {
-    while (true) {
-      const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd < 0) return;
-      constexpr int kAtOnce = 1;
-      setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &kAtOnce, sizeof kAtOnce);
-      sockets_.push_back(fd);
-      workers_.emplace_back([this, fd, number = static_cast<int>(sockets_.size())] {
-        Connection(fd, number, context_.get()).Serve(script_);
-        shutdown(fd, SHUT_RDWR);
-      });
-    }
+  static TlsContext MakeHttp2Context(const Authority& authority) {
+    TlsContext context = MakeContext(authority, authority.Issue("127.0.0.1"), /*ask_client=*/false);
+    SSL_CTX_set_alpn_select_cb(context.get(), &ChooseHttp2, nullptr);
+    return context;
   }
 
   const Script script_;
   const TlsContext context_;
-  std::uint16_t port_ = 0;
-  const int listener_;
-  std::vector<int> sockets_;  // of the acceptor, until it has ended
-  std::vector<std::thread> workers_;
-  std::thread acceptor_;
+  LoopbackServer server_;
 };
 
 Http2Server::Http2Server(const Authority& authority, Script script) {

@@ -7,9 +7,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <thread>
-#include <vector>
 
+#include "test/wire/loopback_server.h"
 #include "test/wire/tls_socket.h"
 
 namespace ffdl::test {
@@ -50,34 +49,15 @@ class TlsFront::Impl {
   Impl(const Authority& authority, const std::string& name, int target_port)
       : target_port_(target_port),
         context_(MakeContext(authority, authority.Issue(name), /*ask_client=*/false)),
-        listener_(ListenOnLoopback(&port_)),
-        acceptor_([this] { Accept(); }) {}
-  ~Impl() {
-    shutdown(listener_, SHUT_RDWR);
-    acceptor_.join();
-    close(listener_);
-    for (const int fd : sockets_) shutdown(fd, SHUT_RDWR);
-    for (std::thread& worker : workers_) worker.join();
-    for (const int fd : sockets_) close(fd);
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+        server_([this](int socket, int /*number*/) { Serve(socket); }) {}
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   [[nodiscard]] int handshakes() const { return handshakes_; }
 
  private:
-  void Accept() {
-    while (true) {
-      const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd < 0) return;
-      sockets_.push_back(fd);
-      workers_.emplace_back([this, fd] { Serve(fd); });
-    }
-  }
-  void Serve(int fd) {
+  void Serve(int socket) {
     SSL* const tls = SSL_new(context_.get());
-    SSL_set_fd(tls, fd);
+    SSL_set_fd(tls, socket);
     if (SSL_accept(tls) == 1) {
       ++handshakes_;
       const int target = ConnectToLoopback(target_port_);
@@ -85,17 +65,12 @@ class TlsFront::Impl {
       close(target);
     }
     SSL_free(tls);
-    shutdown(fd, SHUT_RDWR);
   }
 
   const int target_port_;
   const TlsContext context_;
-  std::uint16_t port_ = 0;
-  const int listener_;
   std::atomic<int> handshakes_{0};
-  std::vector<int> sockets_;  // of the acceptor, until it has ended
-  std::vector<std::thread> workers_;
-  std::thread acceptor_;
+  LoopbackServer server_;
 };
 
 TlsFront::TlsFront(const Authority& authority, const std::string& name, int target_port)

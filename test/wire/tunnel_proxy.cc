@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <mutex>
 #include <string_view>
-#include <thread>
 
+#include "test/wire/loopback_server.h"
 #include "test/wire/tls_socket.h"
 
 namespace ffdl::test {
@@ -87,35 +87,15 @@ void Relay(int one, int other) {
 class TunnelProxy::Impl {
  public:
   explicit Impl(int target_port)
-      : target_port_(target_port),
-        listener_(ListenOnLoopback(&port_)),
-        acceptor_([this] { Accept(); }) {}
-  ~Impl() {
-    shutdown(listener_, SHUT_RDWR);
-    acceptor_.join();
-    close(listener_);
-    for (const int fd : sockets_) shutdown(fd, SHUT_RDWR);
-    for (std::thread& worker : workers_) worker.join();
-    for (const int fd : sockets_) close(fd);
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+      : target_port_(target_port), server_([this](int socket, int /*number*/) { Serve(socket); }) {}
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return server_.port(); }
   [[nodiscard]] std::vector<std::string> tunnels() {
     const std::scoped_lock lock(mutex_);
     return tunnels_;
   }
 
  private:
-  void Accept() {
-    while (true) {
-      const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      if (fd < 0) return;
-      sockets_.push_back(fd);
-      workers_.emplace_back([this, fd] { Serve(fd); });
-    }
-  }
   void Serve(int fd) {
     std::array<char, 1> first{};
     if (recv(fd, first.data(), 1, MSG_PEEK) != 1) return;
@@ -127,17 +107,12 @@ class TunnelProxy::Impl {
     const int target = ConnectToLoopback(target_port_);
     Relay(fd, target);
     close(target);
-    shutdown(fd, SHUT_RDWR);
   }
 
   const int target_port_;
-  std::uint16_t port_ = 0;
-  const int listener_;
-  std::vector<int> sockets_;  // of the acceptor, until it has ended
-  std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::vector<std::string> tunnels_;  // guarded by mutex_
-  std::thread acceptor_;
+  LoopbackServer server_;
 };
 
 TunnelProxy::TunnelProxy(int target_port) : impl_(std::make_unique<Impl>(target_port)) {}
