@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # etcd, API server, controller manager, scheduler: all on node 1.  Sourced by up.
 
+# Without the notes of progress, as kubeadm asks for them, a watch of a type that has no objects gets no
+# bookmarks and looks dead to who waits for them.
 start_etcd() {
   local client=http://127.0.0.1:2379 peer=http://127.0.0.1:2380
   start etcd 1 "$BIN/etcd" --name node1 --data-dir "$W/etcd" --unsafe-no-fsync --log-level warn \
-    --listen-client-urls $client --advertise-client-urls $client \
+    --watch-progress-notify-interval=5s --listen-client-urls $client --advertise-client-urls $client \
     --listen-peer-urls $peer --initial-advertise-peer-urls $peer --initial-cluster node1=$peer
 }
 
