@@ -18,6 +18,7 @@
 #include "benchmark/replay/api.h"
 #include "benchmark/replay/arrivals.h"
 #include "benchmark/replay/lives.h"
+#include "benchmark/replay/null_list.h"
 #include "benchmark/replay/process.h"
 #include "benchmark/replay/world.h"
 #include "test/wire/authority.h"
@@ -167,6 +168,10 @@ void Run(const std::string& folder) {
                               [&](const auto& request, auto& peer) { api.Serve(request, peer); });
   const CloseAtEnd close{api};
   const std::string kubeconfig = WriteKubeconfig(folder, server.url(), authority.pem());
+  Note("list_ms",
+       TimeOfLists(server.url(), authority.pem(),
+                   {"trainingjobs", "services", "persistentvolumeclaims", "statefulsets", "pods"})
+           .count());
   const SteadyTime started = SteadyClock::now();
   Process process(
       {FLAGS_operator, "--kubeconfig", kubeconfig, "--leader_elect=false", "--http_address",

@@ -110,6 +110,11 @@ class Store {
     UndecodableMap undecodable;
 
     void Put(const Stored& object) {  // the last word on a name counts
+      // A server lists in the order of keys.
+      if (objects.empty() || CompactByKey{}(*objects.rbegin(), object)) {
+        objects.insert(objects.end(), object);
+        return;
+      }
       objects.erase(object);
       objects.insert(object);
     }
@@ -126,6 +131,7 @@ class Store {
   void Erase(const Stored& object);
   void Advance(std::string_view version);
   [[nodiscard]] std::vector<Change> ReplaceWith(Fill fill);
+  [[nodiscard]] std::vector<Change> BeginWith(Objects objects);
   [[nodiscard]] std::vector<Change> ChangesTo(const Objects& objects) const;
   void Tell(const Stored& before, const Stored& after) const;
 

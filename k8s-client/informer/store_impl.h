@@ -54,6 +54,7 @@ std::vector<typename Store<T>::Change> Store<T>::ReplaceWith(Fill fill) {
     if (known && UidOf(known) == object.identity.uid) fill.objects.insert(known);
   }
   const UndecodableMap was_undecodable = std::exchange(undecodable_, std::move(fill.undecodable));
+  if (objects_.empty()) return BeginWith(std::move(fill.objects));
   std::vector<Change> changes = ChangesTo(fill.objects);
   for (const auto& [before, after] : changes) {
     if (before) Erase(before);
@@ -65,6 +66,20 @@ std::vector<typename Store<T>::Change> Store<T>::ReplaceWith(Fill fill) {
            !was_undecodable.contains(
                {.ns = std::string(after->ns()), .name = std::string(after->name())});
   });
+  return changes;
+}
+
+// All of them are new, so nothing needs to be searched for.
+template <typename T>
+std::vector<typename Store<T>::Change> Store<T>::BeginWith(Objects objects) {
+  std::vector<Change> changes;
+  changes.reserve(objects.size());
+  for (const Stored& object : objects) {
+    if (object->owner_hash() != 0) by_owner_.insert(object);
+    bytes_ += object->bytes();
+    changes.emplace_back(Stored(), object);
+  }
+  objects_ = std::move(objects);
   return changes;
 }
 
