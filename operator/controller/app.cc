@@ -159,15 +159,16 @@ http::GetRoutes App::DebugPages() {
                       .transports = [this] { return ReportTransports(); }});
 }
 
-std::vector<NamedReport> App::ReportTransports() {
+std::vector<NamedReport> App::ReportTransports() const {
   std::vector<NamedReport> reports;
-  for (const auto& [name, transport] : {std::pair{"k8s-lease", transports_.lease.get()},
-                                        std::pair{"k8s-watches", transports_.watches.get()},
-                                        std::pair{"k8s-requests", transports_.requests.get()}}) {
-    reports.push_back({.name = name,
+  const auto add = [&reports](std::string name, k8s::CurlTransport& transport) {
+    reports.push_back({.name = std::move(name),
                        .report = k8s::WaitFor<k8s::TransportReport>(
-                           kReportMax, [&](auto done) { transport->Report(std::move(done)); })});
-  }
+                           kReportMax, [&](auto done) { transport.Report(std::move(done)); })});
+  };
+  add("k8s-lease", *transports_.lease);
+  add("k8s-watches", *transports_.watches);
+  add("k8s-requests", *transports_.requests);
   return reports;
 }
 

@@ -63,7 +63,7 @@ class App {
   void TrimOnceFilled();
   [[nodiscard]] http::GetRoutes Routes();
   [[nodiscard]] http::GetRoutes DebugPages();
-  [[nodiscard]] std::vector<NamedReport> ReportTransports();
+  [[nodiscard]] std::vector<NamedReport> ReportTransports() const;
 
   k8s::Random random_;
   k8s::Metrics metrics_;
