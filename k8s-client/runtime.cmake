@@ -11,7 +11,6 @@ ffdl_library(ffdl_k8s_runtime
     informer/pod_reader.cc
     informer/reflector.cc
     informer/reflector_events.cc
-    informer/resource_version.cc
     informer/wire_format.cc
     runtime/backoff.cc
     runtime/consistency_tracker.cc
@@ -41,7 +40,6 @@ ffdl_library(ffdl_k8s_runtime
     informer/padded_json.h
     informer/readers.h
     informer/reflector.h
-    informer/resource_version.h
     informer/store.h
     runtime/backoff.h
     runtime/consistency_tracker.h

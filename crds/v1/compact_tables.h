@@ -52,6 +52,7 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
   codec.Value(policy.max_restarts);
   codec.Value(policy.max_infrastructure_restarts);
+  codec.Value(policy.backoff_seconds);
   codec.Value(policy.rules);
 }
 
@@ -83,6 +84,8 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Value(learners.succeeded);
   codec.Value(learners.failed);
   codec.Word(learners.summary);
+  codec.Text(learners.pods_digest);
+  codec.Text(learners.pods_version);
 }
 
 template <typename Codec>
@@ -98,6 +101,17 @@ void VisitFields(Codec& codec, CompactFields<Codec, Failure>& failure) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, AttemptRecord>& record) {
+  codec.Value(record.attempt);
+  codec.Value(record.start_time);
+  codec.Value(record.end_time);
+  codec.Word(record.reason);
+  codec.Value(record.learner);
+  codec.Word(record.node);
+  codec.Value(record.exit_code);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) {
   codec.Value(status.observed_generation);
   codec.Value(status.state);
@@ -110,6 +124,8 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);
+  codec.Value(status.history);
+  codec.Value(status.avoided_nodes);
 }
 
 template <typename Codec>

@@ -41,7 +41,12 @@ inline constexpr std::string_view kAnyLearnerSucceeded = "AnyLearnerSucceeded";
 inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
+// Faults of the cluster.
 inline constexpr std::string_view kEvicted = "Evicted";
+inline constexpr std::string_view kPreempted = "Preempted";
+inline constexpr std::string_view kNodeLost = "NodeLost";
+inline constexpr std::string_view kLearnerDeleted = "LearnerDeleted";
+// Limits of time.
 inline constexpr std::string_view kPendingDeadlineExceeded = "PendingDeadlineExceeded";
 inline constexpr std::string_view kDeadlineExceeded = "DeadlineExceeded";  // as batch/v1 Job says
 // Nothing to say: a condition that is not the case.

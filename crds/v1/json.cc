@@ -46,6 +46,8 @@ json LearnersJson(const LearnersStatus& learners) {
               {"succeeded", learners.succeeded},
               {"failed", learners.failed}};
   PutText(object, "summary", learners.summary);
+  PutText(object, "podsDigest", learners.pods_digest);
+  PutText(object, "podsVersion", learners.pods_version);
   return object;
 }
 
@@ -61,6 +63,20 @@ json FailureJson(const Failure& failure) {
   PutText(object, "log", failure.log);
   PutTime(object, "time", failure.time);
   return object;
+}
+
+json HistoryJson(const std::vector<AttemptRecord>& history) {
+  json list = json::array();
+  for (const AttemptRecord& record : history) {
+    json& object = list.emplace_back(json{{"attempt", record.attempt}});
+    if (record.learner != 0) object["learner"] = record.learner;
+    if (record.exit_code != 0) object["exitCode"] = record.exit_code;
+    PutText(object, "node", record.node);
+    PutText(object, "reason", record.reason);
+    PutTime(object, "startTime", record.start_time);
+    PutTime(object, "endTime", record.end_time);
+  }
+  return list;
 }
 
 // One a thread, because its buffers grow to a multiple of the largest text; beyond this they are
@@ -110,6 +126,8 @@ json ToJson(const TrainingJobStatus& status) {
   PutTime(object, "startTime", status.start_time);
   PutTime(object, "completionTime", status.completion_time);
   if (status.failure) object["failure"] = FailureJson(*status.failure);
+  if (!status.history.empty()) object["history"] = HistoryJson(status.history);
+  if (!status.avoided_nodes.empty()) object["avoidedNodes"] = status.avoided_nodes;
   return object;
 }
 

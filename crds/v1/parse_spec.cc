@@ -52,6 +52,7 @@ void ReadFailureRule(FieldReader& in, FailureRule& out) {
 void ReadFailurePolicy(FieldReader& in, FailurePolicy& out) {
   in.Read("maxRestarts", out.max_restarts);
   in.Read("maxInfrastructureRestarts", out.max_infrastructure_restarts);
+  in.Read("backoffSeconds", out.backoff_seconds);
   in.ForEach("rules", [&](FieldReader& rule) { ReadFailureRule(rule, out.rules.emplace_back()); });
 }
 

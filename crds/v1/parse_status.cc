@@ -29,6 +29,8 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("succeeded", out.succeeded);
   in.Read("failed", out.failed);
   in.Read("summary", out.summary);
+  in.Read("podsDigest", out.pods_digest);
+  in.Read("podsVersion", out.pods_version);
 }
 
 void ReadFailure(FieldReader& in, Failure& out) {
@@ -40,6 +42,16 @@ void ReadFailure(FieldReader& in, Failure& out) {
   in.Read("message", out.message);
   in.Read("log", out.log);
   in.Read("time", out.time);
+}
+
+void ReadAttempt(FieldReader& in, AttemptRecord& out) {
+  in.Read("attempt", out.attempt);
+  in.Read("startTime", out.start_time);
+  in.Read("endTime", out.end_time);
+  in.Read("reason", out.reason);
+  in.Read("learner", out.learner);
+  in.Read("node", out.node);
+  in.Read("exitCode", out.exit_code);
 }
 
 }  // namespace
@@ -59,6 +71,8 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.Read("startTime", out.start_time);
   in.Read("completionTime", out.completion_time);
   if (auto failure = in.Enter("failure")) ReadFailure(*failure, out.failure.emplace());
+  in.ForEach("history", [&](FieldReader& item) { ReadAttempt(item, out.history.emplace_back()); });
+  in.Read("avoidedNodes", out.avoided_nodes);
 }
 
 }  // namespace ffdl::v1

@@ -82,6 +82,7 @@ struct FailureRule {
 struct FailurePolicy {
   std::int32_t max_restarts = 0;                  // for faults of the program
   std::int32_t max_infrastructure_restarts = 10;  // for faults of the cluster
+  std::int32_t backoff_seconds = 10;              // before the second short attempt in a row
   std::vector<FailureRule> rules;                 // the first that fits decides
 
   friend bool operator==(const FailurePolicy&, const FailurePolicy&) = default;
@@ -118,6 +119,10 @@ struct LearnersStatus {
   std::int32_t succeeded = 0;  // ended with exit code 0 in this attempt
   std::int32_t failed = 0;     // ended otherwise in this attempt
   std::string summary;         // "1/2": ready or succeeded, of desired
+  // While all of them run: which pods they are, and the version of the pods that said so. Another
+  // pod in a learner's place has not trained since then.
+  std::string pods_digest;
+  std::string pods_version;
 
   friend bool operator==(const LearnersStatus&, const LearnersStatus&) = default;
 };
@@ -138,6 +143,21 @@ struct Failure {
 
 inline constexpr std::size_t kFailureLogBytesMax = 2048;
 
+// One attempt that is over.
+struct AttemptRecord {
+  std::int32_t attempt = 0;
+  std::optional<k8s::Time> start_time;  // when all learners ran; not set when they never did
+  std::optional<k8s::Time> end_time;
+  std::string reason;        // reason::k...
+  std::int32_t learner = 0;  // these three of the learner whose failure ended it, as in Failure
+  std::string node;
+  std::int32_t exit_code = 0;
+
+  friend bool operator==(const AttemptRecord&, const AttemptRecord&) = default;
+};
+
+inline constexpr std::size_t kHistoryMax = 10;  // older attempts are forgotten
+
 struct TrainingJobStatus {
   std::int64_t observed_generation = -1;
   State state = State::kNone;
@@ -150,6 +170,8 @@ struct TrainingJobStatus {
   std::optional<k8s::Time> start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;
+  std::vector<AttemptRecord> history;      // the last kHistoryMax attempts, the latest at the end
+  std::vector<std::string> avoided_nodes;  // on which this attempt's learners must not run
 
   friend bool operator==(const TrainingJobStatus&, const TrainingJobStatus&) = default;
 };

@@ -7,8 +7,8 @@
 
 #include "k8s-client/api/client.h"
 #include "k8s-client/informer/readers.h"
-#include "k8s-client/informer/resource_version.h"
 #include "k8s-client/informer/wire_format.h"
+#include "k8s-client/meta/resource_version.h"
 
 namespace ffdl::k8s {
 namespace {

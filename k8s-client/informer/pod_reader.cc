@@ -90,6 +90,8 @@ bool ReadConditions(JsonValue value, Trouble& trouble, Pod& pod) {
     if (condition.type == "PodScheduled" && condition.status == "False") {
       pod.unscheduled_reason = std::move(condition.reason);
       pod.unscheduled_message = std::move(condition.message);
+    } else if (condition.type == "DisruptionTarget" && condition.status == "True") {
+      pod.disruption_reason = std::move(condition.reason);
     }
     return true;
   });

@@ -14,11 +14,11 @@
 #include <vector>
 
 #include "k8s-client/informer/compact_object.h"
-#include "k8s-client/informer/resource_version.h"
 #include "k8s-client/meta/compact.h"
 #include "k8s-client/meta/interner.h"
 #include "k8s-client/meta/object_key.h"
 #include "k8s-client/meta/object_meta.h"
+#include "k8s-client/meta/resource_version.h"
 
 namespace ffdl::k8s {
 
@@ -57,8 +57,12 @@ class Store {
   [[nodiscard]] bool Contains(const ObjectKey& key) const;
   // The uid alone, for a tenth of the work.
   [[nodiscard]] std::optional<std::string> UidAt(const ObjectKey& key) const;
-  // The objects whose controller has this uid.
-  [[nodiscard]] std::vector<Ptr> ByOwner(std::string_view owner_uid) const;
+  // The objects whose controller has this uid, and the version of the store at that look.
+  struct Owned {
+    std::vector<Ptr> objects;
+    std::string resource_version;
+  };
+  [[nodiscard]] Owned ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] std::vector<Ptr> List() const;
   [[nodiscard]] std::vector<ObjectKey> Keys() const;
   // One object after the other, under the lock.

@@ -72,13 +72,13 @@ std::optional<std::string> Store<T>::UidAt(const ObjectKey& key) const {
 }
 
 template <typename T>
-std::vector<typename Store<T>::Ptr> Store<T>::ByOwner(std::string_view owner_uid) const {
+typename Store<T>::Owned Store<T>::ByOwner(std::string_view owner_uid) const {
   const std::shared_lock lock(mutex_);
-  std::vector<Ptr> found;
+  Owned found{.resource_version = resource_version_};
   const auto [begin, end] = by_owner_.equal_range(CompactObject::OwnerHash(owner_uid));
   for (auto it = begin; it != end; ++it) {
     Ptr object = Unpack(*it);
-    if (ControllerOf(object->meta)->uid == owner_uid) found.push_back(std::move(object));
+    if (ControllerOf(object->meta)->uid == owner_uid) found.objects.push_back(std::move(object));
   }
   return found;
 }

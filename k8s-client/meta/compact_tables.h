@@ -68,6 +68,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, Pod>& pod) {
   codec.Text(pod.message);
   codec.Word(pod.unscheduled_reason);
   codec.Text(pod.unscheduled_message);
+  codec.Word(pod.disruption_reason);
   codec.Value(pod.init_containers);
   codec.Value(pod.containers);
 }

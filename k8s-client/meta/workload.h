@@ -45,6 +45,7 @@ struct Pod {
   std::string message;             // of a pod that failed as a whole ("Evicted")
   std::string unscheduled_reason;  // reason and message of PodScheduled=False
   std::string unscheduled_message;
+  std::string disruption_reason;  // of DisruptionTarget=True: who takes the pod away, "" for nobody
   std::vector<ContainerStatus> init_containers;
   std::vector<ContainerStatus> containers;
 

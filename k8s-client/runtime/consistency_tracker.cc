@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <compare>
 
-#include "k8s-client/informer/resource_version.h"
+#include "k8s-client/meta/resource_version.h"
 
 namespace ffdl::k8s {
 

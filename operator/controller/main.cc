@@ -30,6 +30,10 @@ DEFINE_string(agent_image, "", "image of this operator, from which learner pods 
 DEFINE_string(agent_pull_policy, "IfNotPresent",
               "pull policy of the agent image: Always, IfNotPresent, Never");
 DEFINE_string(gpu_resource, "nvidia.com/gpu", "extended resource that spec.resources.gpus counts");
+DEFINE_int32(
+    lost_node_patience_seconds, 60,
+    "how long beyond its grace period a pod is left to a node that does not answer, before "
+    "it is deleted by force; only where no claim for one node is at stake");
 DEFINE_bool(leader_elect, true, "hold a Lease while working; false when only one process can run");
 DEFINE_string(lease_namespace, "", "namespace of the Lease; empty: our own");
 DEFINE_string(lease_name, "ffdl-operator", "name of the Lease");
@@ -57,6 +61,7 @@ Options OptionsFromFlags() {
           .agent_image = FLAGS_agent_image,
           .agent_pull_policy = FLAGS_agent_pull_policy,
           .gpu_resource = FLAGS_gpu_resource,
+          .lost_node_patience = std::chrono::seconds(FLAGS_lost_node_patience_seconds),
           .leader_elect = FLAGS_leader_elect,
           .lease_namespace = FLAGS_lease_namespace,
           .lease_name = FLAGS_lease_name,

@@ -31,7 +31,8 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
       caches_(options.watch_namespace, transports.watches, context_),
       training_jobs_(caches_, {.agent_image = options.agent_image,
                                .agent_pull_policy = options.agent_pull_policy,
-                               .gpu_resource = options.gpu_resource}),
+                               .gpu_resource = options.gpu_resource,
+                               .lost_node_patience = options.lost_node_patience}),
       // Events need no lease, but of a process that slept through the end of its own nothing more
       // may be heard.
       events_({.controller = "ffdl.io/operator",

@@ -61,6 +61,9 @@ k8s::Result<void> Check(const Options& options) {
   if (options.workers < 1 || options.workers > kWorkersMax) {
     return Wrong("workers", fmt::format("be between 1 and {}", kWorkersMax));
   }
+  if (options.lost_node_patience < std::chrono::seconds(0)) {
+    return Wrong("lost_node_patience_seconds", "not be negative");
+  }
   if (options.gpu_resource.find('/') == std::string::npos) {
     return Wrong("gpu_resource", "be an extended resource such as nvidia.com/gpu");
   }

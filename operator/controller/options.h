@@ -21,6 +21,7 @@ struct Options {
   std::string agent_image;
   std::string agent_pull_policy = "IfNotPresent";
   std::string gpu_resource = "nvidia.com/gpu";
+  std::chrono::seconds lost_node_patience{60};
   bool leader_elect = true;
   std::string lease_namespace;  // "" for the namespace that we run in
   std::string lease_name = "ffdl-operator";

@@ -93,10 +93,13 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Ti
       .refusal = RefusalOf(job, now),
   };
   if (observed.learners) {
-    for (auto& pod : caches_.pods.store().ByOwner(observed.learners->meta.uid)) {
-      observed.pods.push_back(std::move(*pod));
-    }
-  } else if (job.spec.storage.per_learner) {
+    auto pods = caches_.pods.store().ByOwner(observed.learners->meta.uid);
+    for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
+    observed.pods_version = std::move(pods.resource_version);
+  } else {
+    observed.pods_version = caches_.pods.store().resource_version();
+  }
+  if (!observed.learners && job.spec.storage.per_learner) {
     observed.learner_claims = LearnerClaims(job);
   }
   return observed;

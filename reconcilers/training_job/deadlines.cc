@@ -49,6 +49,8 @@ void Miss(Pass& pass, const Deadline& deadline) {
   pass.plan.actions.clear();
   pass.next.restarts = pass.job.status.restarts;  // one that was decided is none after all
   pass.next.infrastructure_restarts = pass.job.status.infrastructure_restarts;
+  pass.next.history = pass.job.status.history;
+  pass.next.avoided_nodes = pass.job.status.avoided_nodes;
   pass.next.failure = v1::Failure{.attempt = pass.attempt,
                                   .reason = std::string(deadline.reason),
                                   .message = deadline.message,

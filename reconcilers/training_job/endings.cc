@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
@@ -50,13 +51,15 @@ std::optional<Success> FindSuccess(const Pass& pass) {
   return std::nullopt;
 }
 
-// The first failure in time; of several in the same second (the kubelet's resolution) the one that
-// the others cannot have caused: a kill for memory before an exit.
+// One that was taken away comes first: no program does that, but programs fail when it happens to
+// another. Then the first failure in time; of several in the same second (the kubelet's resolution)
+// the one that the others cannot have caused: a kill for memory before an exit.
 const Learner* FirstFailure(const Pass& pass) {
   const auto rank = [](const Learner& learner) {
     return std::tuple(learner.end->time.value_or(k8s::Time::max()),
                       learner.end->reason != v1::reason::kOutOfMemory, learner.id);
   };
+  if (!pass.lost.empty()) return &pass.lost.front();
   const Learner* first = nullptr;
   for (const Learner& learner : pass.learners) {
     if (learner.phase != LearnerPhase::kFailed) continue;
@@ -70,12 +73,13 @@ const Learner* FindFailure(const Pass& pass) {
     case CompletionPolicy::kAllLearners:
       return FirstFailure(pass);
     case CompletionPolicy::kMaster: {
+      if (!pass.lost.empty() && pass.lost.front().id == 1) return &pass.lost.front();
       const Learner* const master = FindLearner(pass, 1);
       return master != nullptr && master->phase == LearnerPhase::kFailed ? master : nullptr;
     }
     case CompletionPolicy::kAnyLearner:
-      return Count(pass, LearnerPhase::kFailed) == pass.job.spec.learners ? FirstFailure(pass)
-                                                                          : nullptr;
+      return Count(pass, LearnerPhase::kFailed) < pass.job.spec.learners ? nullptr
+                                                                         : FirstFailure(pass);
   }
   return nullptr;
 }
@@ -100,7 +104,7 @@ std::string Describe(const Pass& pass, const Learner& learner) {
 v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
   return {.attempt = pass.attempt,
           .learner = learner.id,
-          .node = learner.pod->node,
+          .node = learner.pod != nullptr ? learner.pod->node : "",
           .exit_code = learner.end->exit_code,
           .reason = learner.end->reason,
           .message = Describe(pass, learner),
@@ -124,12 +128,10 @@ struct Budget {
   std::string_view of_what;  // behind the count: " for faults of the cluster"
 };
 
-bool IsOfTheCluster(const v1::Failure& failure) { return failure.reason == v1::reason::kEvicted; }
-
 Budget BudgetFor(const Pass& pass, const v1::Failure& failure) {
   const v1::FailurePolicy& policy = pass.job.spec.failure_policy;
   const v1::TrainingJobStatus& status = pass.job.status;
-  if (IsOfTheCluster(failure)) {
+  if (IsFaultOfTheCluster(failure.reason)) {
     return {.used = status.infrastructure_restarts,
             .max = policy.max_infrastructure_restarts,
             .field = "maxInfrastructureRestarts",
@@ -167,12 +169,16 @@ std::string WhyFinal(const Pass& pass, const v1::Failure& failure, const Budget&
 
 void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
   ++pass.next.restarts;
-  if (IsOfTheCluster(failure)) ++pass.next.infrastructure_restarts;
-  pass.next.attempt = pass.attempt + 1;
-  pass.report = {.state = v1::State::kPending,
-                 .reason = v1::reason::kRestarting,
-                 .message = fmt::format("{}; restart {} of {}{}", failure.message, budget.used + 1,
-                                        budget.max, budget.of_what)};
+  if (IsFaultOfTheCluster(failure.reason)) ++pass.next.infrastructure_restarts;
+  RecordEnd(pass, pass.attempt, failure.reason, &failure);
+  BeginAttempt(pass, pass.attempt + 1);
+  const std::chrono::seconds wait = Backoff(pass);
+  pass.report = {
+      .state = v1::State::kPending,
+      .reason = v1::reason::kRestarting,
+      .message = fmt::format("{}; restart {} of {}{}{}", failure.message, budget.used + 1,
+                             budget.max, budget.of_what,
+                             wait > wait.zero() ? fmt::format(", in {} s", wait.count()) : "")};
 }
 
 }  // namespace

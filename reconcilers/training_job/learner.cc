@@ -22,13 +22,6 @@ std::int32_t ParseInt(std::string_view text) {
   return value;
 }
 
-// Pods of a StatefulSet are named <set>-<ordinal>.
-std::int32_t LearnerIdOf(const k8s::Pod& pod) {
-  const std::size_t dash = pod.meta.key.name.rfind('-');
-  if (dash == std::string::npos) return 0;
-  return ParseInt(std::string_view(pod.meta.key.name).substr(dash + 1)) + 1;
-}
-
 std::string StringAt(const nlohmann::json& object, const char* key) {
   const auto it = object.find(key);
   return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
@@ -126,6 +119,13 @@ Learner Judge(const k8s::Pod& pod) {
 }
 
 }  // namespace
+
+// Pods of a StatefulSet are named <set>-<ordinal>.
+std::int32_t LearnerIdOf(const k8s::Pod& pod) {
+  const std::size_t dash = pod.meta.key.name.rfind('-');
+  if (dash == std::string::npos) return 0;
+  return ParseInt(std::string_view(pod.meta.key.name).substr(dash + 1)) + 1;
+}
 
 const k8s::ContainerStatus* FindContainer(const std::vector<k8s::ContainerStatus>& containers,
                                           std::string_view name) {

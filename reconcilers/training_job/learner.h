@@ -38,8 +38,11 @@ struct Learner {
   LearnerPhase phase = LearnerPhase::kStarting;
   std::optional<LearnerEnd> end;        // of succeeded, failed and cannot-start learners
   std::optional<k8s::Time> changed_at;  // when the container last started or ended, if known
-  const k8s::Pod* pod = nullptr;        // borrowed from Observed
+  const k8s::Pod* pod = nullptr;        // borrowed from Observed; null for one that is gone
 };
+
+// Its LEARNER_ID, from its name.
+[[nodiscard]] std::int32_t LearnerIdOf(const k8s::Pod& pod);
 
 // The attempt that a pod or a StatefulSet's template belongs to; 0 when it says none.
 [[nodiscard]] std::int32_t AttemptOf(const k8s::Labels& labels);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ struct Observed {
   std::optional<k8s::Claim> shared_claim;
   std::optional<k8s::StatefulSet> learners;
   std::vector<k8s::Pod> pods;  // controlled by `learners`, in any order
+  std::string pods_version;    // the resource version of all pods at that look
   // The claims that have the names of the learners' own; looked for only while there is no
   // StatefulSet.
   std::vector<k8s::Claim> learner_claims;
@@ -31,6 +33,8 @@ struct Settings {
   std::string agent_image;  // of the container that installs ffdl-launch
   std::string agent_pull_policy = "IfNotPresent";
   std::string gpu_resource = "nvidia.com/gpu";
+  // How long beyond its grace period a pod is left to a node that does not answer.
+  std::chrono::seconds lost_node_patience{60};
 };
 
 }  // namespace ffdl::training_job

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/desired.h"
 
 namespace ffdl::training_job {
@@ -59,6 +60,10 @@ void Finish(Pass& pass, v1::State state, std::string_view reason, std::string me
             std::optional<k8s::Time> end) {
   pass.next.completion_time = end.value_or(pass.now);
   pass.next.attempt = pass.attempt;  // it may have run to its end before anybody told of it
+  const std::optional<v1::Failure>& failure = pass.next.failure;
+  const bool failed_now =
+      state == v1::State::kFailed && failure && failure->attempt == pass.attempt;
+  RecordEnd(pass, pass.attempt, reason, failed_now ? &*failure : nullptr);
   pass.report = {.state = state,
                  .ready = state == v1::State::kCompleted,
                  .stalled = state == v1::State::kFailed,

@@ -33,6 +33,7 @@ struct Pass {
   // The attempt whose learners count: status.attempt, or 1 for a job that never ran.
   std::int32_t attempt = 1;
   std::vector<Learner> learners{};  // of `attempt`
+  std::vector<Learner> lost{};      // learners of it that were running and whose pods are gone
 
   v1::TrainingJobStatus next{};  // starts as the present status
   Report report{};
@@ -72,6 +73,9 @@ Next PlanCompletion(Pass& pass);
 Next PlanSuspension(Pass& pass);
 Next PlanResumption(Pass& pass);
 Next PlanFailures(Pass& pass);
+Next PlanStuckPods(Pass& pass);
+Next PlanBackoff(Pass& pass);
+Next PlanAvoidance(Pass& pass);
 Next PlanVolumes(Pass& pass);
 Next PlanNetwork(Pass& pass);
 Next PlanLearners(Pass& pass);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "reconcilers/training_job/deadlines.h"
+#include "reconcilers/training_job/losses.h"
 #include "reconcilers/training_job/pass.h"
 #include "reconcilers/training_job/status.h"
 
@@ -23,6 +24,7 @@ Pass Begin(const v1::TrainingJob& job, const Observed& observed, const Settings&
             .now = std::chrono::floor<std::chrono::seconds>(now)};
   pass.attempt = std::max(job.status.attempt, 1);
   pass.learners = LearnersOf(observed.pods, pass.attempt);
+  pass.lost = LostLearners(pass);
   pass.next = job.status;
   return pass;
 }
@@ -37,10 +39,12 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"finished", &PlanFinished},      // the end is final: only free what is still held
       Phase{"refusal", &PlanRefusal},        // the server said no: say so, write nothing
       Phase{"leftovers", &PlanLeftovers},    // of an earlier job of this name
+      Phase{"stuck pods", &PlanStuckPods},   // whose node does not answer
       Phase{"completion", &PlanCompletion},  // before suspension: a job that is done is done
       Phase{"suspension", &PlanSuspension}, Phase{"resumption", &PlanResumption},
       Phase{"failures", &PlanFailures},     Phase{"volumes", &PlanVolumes},
-      Phase{"network", &PlanNetwork},       Phase{"learners", &PlanLearners},
+      Phase{"network", &PlanNetwork},       Phase{"backoff", &PlanBackoff},
+      Phase{"learners", &PlanLearners},     Phase{"avoidance", &PlanAvoidance},
       Phase{"progress", &PlanProgress},
   };
   Pass pass = Begin(job, observed, settings, now);

@@ -140,6 +140,23 @@ void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json&
   AddMounts(job, ArrayAt(container, "volumeMounts"));
 }
 
+// The terms are alternatives, so each of them must leave the nodes out.
+void AvoidNodes(const std::vector<std::string>& nodes, json& spec) {
+  if (nodes.empty() || spec.contains("nodeName")) return;
+  json& terms = ArrayAt(ObjectAt(ObjectAt(ObjectAt(spec, "affinity"), "nodeAffinity"),
+                                 "requiredDuringSchedulingIgnoredDuringExecution"),
+                        "nodeSelectorTerms");
+  if (terms.empty()) terms.push_back(json::object());
+  for (json& term : terms) {
+    if (!term.is_object()) continue;
+    for (const std::string& node : nodes) {
+      ArrayAt(term, "matchFields")
+          .push_back(
+              {{"key", "metadata.name"}, {"operator", "NotIn"}, {"values", json::array({node})}});
+    }
+  }
+}
+
 json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
   json args = {"install", "--launch-to", std::string(kToolsDir) + "/bin", "--make-dir", kDataDir};
   json mounts = {Mount("ffdl-tools", kToolsDir), Mount("ffdl-job", kJobStateDir),
@@ -180,6 +197,7 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const Settings& settings,
   json& init = ArrayAt(spec, "initContainers");
   init.insert(init.begin(), SetupContainer(job, settings));
   AddVolumes(job, ArrayAt(spec, "volumes"));
+  AvoidNodes(job.status.avoided_nodes, spec);
   spec["automountServiceAccountToken"] = false;
   spec["enableServiceLinks"] = false;
   spec["restartPolicy"] = "Always";  // the only one that a StatefulSet accepts

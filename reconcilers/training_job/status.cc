@@ -8,6 +8,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/json.h"
+#include "reconcilers/training_job/losses.h"
 #include "reconcilers/training_job/shorten.h"
 #include "reconcilers/training_job/transition.h"
 
@@ -23,6 +24,12 @@ constexpr std::chrono::seconds kSettleTime{2};
 // Of the attempt that the next status is about: one that has just been decided has no learners yet.
 v1::LearnersStatus CountLearners(const Pass& pass) {
   v1::LearnersStatus counts{.desired = pass.job.spec.learners};
+  if (pass.report.reason == reason::kLearnersRunning) {
+    const v1::LearnersStatus& told = pass.job.status.learners;
+    counts.pods_digest = PodsDigest(pass.learners);
+    counts.pods_version =
+        counts.pods_digest == told.pods_digest ? told.pods_version : pass.observed.pods_version;
+  }
   const bool decided = pass.next.attempt > pass.attempt;
   for (const Learner& learner : decided ? std::vector<Learner>{} : pass.learners) {
     if (learner.phase == LearnerPhase::kRunning) ++counts.ready;

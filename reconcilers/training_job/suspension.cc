@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
@@ -16,6 +17,7 @@ Next PlanSuspension(Pass& pass) {
   }
   // It may have been asked for without anybody having told of it; resuming begins the one after.
   pass.next.attempt = std::max(pass.next.attempt, LearnerSetAttempt(pass));
+  if (set != nullptr) RecordEnd(pass, LearnerSetAttempt(pass), v1::reason::kSuspended, nullptr);
   if (const std::size_t left = pass.observed.pods.size(); left > 0) {
     pass.report = {.state = pass.job.status.state == v1::State::kNone ? v1::State::kPending
                                                                       : pass.job.status.state,
@@ -37,7 +39,7 @@ Next PlanResumption(Pass& pass) {
   const bool stopped = set != nullptr && set->replicas == 0 &&
                        LearnerSetAttempt(pass) >= pass.attempt && pass.job.status.attempt > 0;
   if (!stopped) return Next::kGoOn;
-  pass.next.attempt = LearnerSetAttempt(pass) + 1;
+  BeginAttempt(pass, LearnerSetAttempt(pass) + 1);
   pass.next.start_time.reset();  // as batch/v1 Job does, so that deadlines begin anew
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kResuming,

@@ -10,6 +10,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/stuck_pods.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -59,9 +60,15 @@ Obstacle Unschedulable(const Pass& pass, const Learner& learner) {
                                 : "see why with kubectl describe pvc",
                         ClaimNames(pass.job))};
   }
-  return {reason::kWaitingForCapacity,
-          fmt::format("learner {} fits on no node: {}; lower `spec.resources`, add nodes, or wait",
-                      learner.id, said)};
+  const std::vector<std::string>& avoided = pass.job.status.avoided_nodes;
+  return {
+      reason::kWaitingForCapacity,
+      fmt::format("learner {} fits on no node{}: {}; lower `spec.resources`, add nodes, or wait",
+                  learner.id,
+                  avoided.empty() ? ""
+                                  : fmt::format(" but {}, where learners were lost twice",
+                                                fmt::join(avoided, ", ")),
+                  said)};
 }
 
 struct WaitingWord {
@@ -185,6 +192,7 @@ void ForgetOrdinaryStart(k8s::Pod& pod) {
 }
 
 std::optional<Obstacle> FindObstacle(const Pass& pass) {
+  if (auto fenced = FindFencedPod(pass)) return fenced;
   for (const Learner& learner : pass.learners) {
     if (auto found = ObstacleOf(pass, learner)) return found;
   }

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "k8s-client/api/client.h"
-#include "k8s-client/informer/resource_version.h"
 #include "k8s-client/meta/label_selector.h"
+#include "k8s-client/meta/resource_version.h"
 #include "k8s-client/meta/time.h"
 #include "test/fuzz/targets.h"
 

@@ -207,6 +207,17 @@ void World::RestartContainer(std::int32_t learner) {
   container.started_at = now_;
 }
 
+void World::RemovePod(std::int32_t learner) {
+  const k8s::ObjectKey key = PodOf(learner).meta.key;
+  std::erase_if(observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key == key; });
+  RunStatefulSet();
+}
+
+void World::DeleteLearnerSet() {
+  observed_.learners.reset();
+  observed_.pods.clear();
+}
+
 void World::RefuseNext(std::string kind, k8s::Error error) {
   refuse_ = {std::move(kind), std::move(error)};
 }

@@ -43,6 +43,10 @@ class World {
   void Exit(std::int32_t learner, const k8s::ContainerEnd& end);
   // The kubelet starts the ended container again.
   void RestartContainer(std::int32_t learner);
+  // What somebody deleted is gone, and the StatefulSet puts another pod into its place.
+  void RemovePod(std::int32_t learner);
+  // With its pods, as kubectl does.
+  void DeleteLearnerSet();
   void Pass(std::chrono::seconds time) { now_ += time; }
 
   // The next write of this kind is refused by the API server.

@@ -31,6 +31,12 @@ Json With(const char* field, int value) {
   return spec;
 }
 
+// So that the pods of a node that does not answer need not be left to it.
+Json WithoutClaimsForOneNode(Json spec) {
+  spec["storage"].erase("perLearner");
+  return spec;
+}
+
 Json Suspended(Json spec) {
   spec["suspend"] = true;
   return spec;
@@ -113,6 +119,14 @@ std::vector<Scenario> MakeScenarios() {
       {.name = "evict",
        .fate = Befalls(How::kEvicted),
        .steps = {Create(Spec(2, 3))},
+       .attempts_vary = true},
+      {.name = "drain",
+       .fate = Befalls(How::kDrained),
+       .steps = {Create(Spec(2, 0))},
+       .attempts_vary = true},
+      {.name = "lost-node",
+       .fate = Befalls(How::kNodeGone),
+       .steps = {Create(WithoutClaimsForOneNode(Spec(2, 0)))},
        .attempts_vary = true},
       {.name = "node-gone",
        .fate = Befalls(How::kNodeGone),

@@ -67,7 +67,7 @@ bool CanBePlayed(const simulation::Scenario& scenario) {
   if (scenario.capacity_missing.count() > 0) return false;
   for (int ordinal = 0; ordinal < kLearnersMax; ++ordinal) {
     const How how = scenario.fate(1, ordinal).how;
-    if (how == How::kEvicted || how == How::kNodeGone) return false;
+    if (how != How::kRunsOn && how != How::kExits) return false;
   }
   return true;
 }

@@ -36,6 +36,12 @@ Json InitDone() {
       {Container("setup", "terminated", {{"exitCode", 0}, {"reason", "Completed"}})});
 }
 
+// Who is about to delete a pod says so in its status first.
+Json Disruption(const char* reason) {
+  return {{"conditions",
+           Json::array({{{"type", "DisruptionTarget"}, {"status", "True"}, {"reason", reason}}})}};
+}
+
 Json Terminated(int code, k8s::Time now) {
   const agent::Termination termination = agent::TerminationOf(code << 8);  // a wait status
   return {{"exitCode", code},
@@ -126,6 +132,9 @@ void Kubelet::Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std
                          {"reason", "Evicted"},
                          {"message", "The node was low on resource: memory."}});
       return;
+    case LearnerFate::How::kDrained:
+      if (std::exchange(misfortune_, true)) return Exit(key, uid, 0);
+      return Drain(key, uid);
     case LearnerFate::How::kNodeGone:
       if (std::exchange(misfortune_, true)) return Exit(key, uid, 0);
       return LoseNode(NodeOf(*pod));
@@ -154,6 +163,11 @@ void Kubelet::End(const k8s::ObjectKey& key, const std::string& uid) {
   role_.Delete(kPods, key, {.uid = uid, .grace_seconds = 0});
 }
 
+void Kubelet::Drain(const k8s::ObjectKey& key, const std::string& uid) {
+  role_.PatchStatus(kPods, key, Disruption("EvictionByEvictionAPI"));
+  role_.Delete(kPods, key, {.uid = uid});
+}
+
 // Its pods are deleted once its silence is noticed, and taken away once nobody hopes any more.
 void Kubelet::LoseNode(const std::string& node) {
   role_.stage().trace.Line("kubelet", "{} is gone", node);
@@ -168,6 +182,7 @@ void Kubelet::LoseNode(const std::string& node) {
         if (NodeOf(*pod) == node) lost.push_back(pod);
       }
       for (const StoredPtr& pod : lost) {
+        if (!grace) role_.PatchStatus(kPods, pod->key, Disruption("DeletionByTaintManager"));
         role_.Delete(kPods, pod->key, {.uid = pod->uid, .grace_seconds = grace});
       }
     });

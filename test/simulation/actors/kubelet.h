@@ -15,6 +15,7 @@ struct LearnerFate {
     kRunsOn,
     kExits,     // with `code`
     kEvicted,   // the node gives the pod up; only once in a run, else it exits with 0
+    kDrained,   // somebody drains the node; the same
     kNodeGone,  // nobody hears of the node again; the same
   };
 
@@ -41,6 +42,7 @@ class Kubelet {
   void Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
   void Exit(const k8s::ObjectKey& key, const std::string& uid, int code);
   void RestartContainer(const k8s::ObjectKey& key, const std::string& uid);
+  void Drain(const k8s::ObjectKey& key, const std::string& uid);
   void LoseNode(const std::string& node);
   void End(const k8s::ObjectKey& key, const std::string& uid);
   // Null when the pod is gone, or its node.

@@ -45,20 +45,24 @@ auto Members(const StorageRequest& s) {
   return std::tie(a, b, c);
 }
 auto Members(const FailurePolicy& s) {
-  const auto& [a, b, c] = s;
-  return std::tie(a, b, c);
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
 }
 auto Members(const FailureRule& s) {
   const auto& [a, b, c] = s;
   return std::tie(a, b, c);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m);
+}
+auto Members(const AttemptRecord& s) {
+  const auto& [a, b, c, d, e, f, g] = s;
+  return std::tie(a, b, c, d, e, f, g);
 }
 auto Members(const LearnersStatus& s) {
-  const auto& [a, b, c, d, e] = s;
-  return std::tie(a, b, c, d, e);
+  const auto& [a, b, c, d, e, f, g] = s;
+  return std::tie(a, b, c, d, e, f, g);
 }
 auto Members(const Failure& s) {
   const auto& [a, b, c, d, e, f, g, h] = s;
@@ -157,6 +161,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("TrainingJobStatus", status);
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("Failure", status.failure.value());
+  ExpectEachMemberSet("AttemptRecord", status.history.at(0));
   ExpectEachMemberSet("Condition", status.conditions.at(0));
 }
 

@@ -6,7 +6,6 @@ ffdl_test(k8s_informer_test
     informer/readers_test.cc
     informer/reflector_events_test.cc
     informer/reflector_test.cc
-    informer/resource_version_test.cc
     informer/store_test.cc
   LINKS ffdl_k8s_runtime
   LABELS unit)

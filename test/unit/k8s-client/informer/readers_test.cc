@@ -100,6 +100,21 @@ TEST(PodReaderTest, KeepsWhyAPodIsNotScheduled) {
   EXPECT_EQ("0/3 nodes: Insufficient nvidia.com/gpu", pod->unscheduled_message);
 }
 
+TEST(PodReaderTest, KeepsWhoTakesAPodAway) {
+  const auto disruption = [](const char* status) {
+    return Decode(
+               PodJson("bert-0")
+                   .Set("/status/conditions", json::array({{{"type", "DisruptionTarget"},
+                                                            {"status", status},
+                                                            {"reason", "PreemptionByScheduler"}}}))
+                   .Text())
+        .value()
+        .disruption_reason;
+  };
+  EXPECT_EQ("PreemptionByScheduler", disruption("True"));
+  EXPECT_EQ("", disruption("False"));
+}
+
 TEST(PodReaderTest, TakesNullForMissing) {
   const Result<Pod> pod = Decode(PodJson("bert-0")
                                      .Set("/metadata/labels", nullptr)

@@ -149,13 +149,13 @@ TEST_F(StoreTest, AdvancesWithEventsAndBookmarks) {
 TEST_F(StoreTest, FindsByControllerAndForgetsEmptyOwners) {
   Fill({MakeClaim("b", "1", "u1", "job"), MakeClaim("a", "2", "u2", "job"), MakeClaim("c", "3")},
        "5");
-  ASSERT_EQ(2U, store_.ByOwner("job").size());
-  EXPECT_EQ("a", store_.ByOwner("job")[0]->meta.key.name);
+  ASSERT_EQ(2U, store_.ByOwner("job").objects.size());
+  EXPECT_EQ("a", store_.ByOwner("job").objects[0]->meta.key.name);
   store_.Put(MakeClaim("a", "6", "u2", "other"));
-  EXPECT_EQ(1U, store_.ByOwner("job").size());
-  EXPECT_EQ(1U, store_.ByOwner("other").size());
+  EXPECT_EQ(1U, store_.ByOwner("job").objects.size());
+  EXPECT_EQ(1U, store_.ByOwner("other").objects.size());
   store_.Remove(MakeClaim("b", "7", "u1").meta);
-  EXPECT_TRUE(store_.ByOwner("job").empty());
+  EXPECT_TRUE(store_.ByOwner("job").objects.empty());
 }
 
 TEST_F(StoreTest, KeepsTheLastReadableStateOfAnUndecodableObject) {
@@ -197,7 +197,7 @@ TEST(StoreThreadsTest, ReadersSeeWholeFillsWhileTheWriterWorks) {
       readers.emplace_back([&] {
         while (!done) {
           // Each fill has two objects of one version.
-          const auto both = store.ByOwner("job");
+          const auto both = store.ByOwner("job").objects;
           if (!both.empty() && (both.size() != 2 ||
                                 both[0]->meta.resource_version != both[1]->meta.resource_version)) {
             ++torn;

@@ -151,5 +151,43 @@ TEST(PodTemplateTest, LeavesNonsenseToTheApiServerWithoutFailing) {
   }
 }
 
+json NodeTerms(const JobBuilder& job) {
+  return TemplateOf(job)["spec"]["affinity"]["nodeAffinity"]
+                        ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
+}
+
+json Without(const char* node) {
+  return {{"key", "metadata.name"}, {"operator", "NotIn"}, {"values", {node}}};
+}
+
+TEST(PodTemplateTest, LeavesOutTheNodesThatAreAvoided) {
+  JobBuilder job("bert");
+  job->status.avoided_nodes = {"gpu-1", "gpu-2"};
+  EXPECT_EQ(json::array({{{"matchFields", {Without("gpu-1"), Without("gpu-2")}}}}), NodeTerms(job));
+}
+
+// The terms are alternatives.
+TEST(PodTemplateTest, LeavesAvoidedNodesOutOfEachTermOfTheUser) {
+  const json fast = {{{"key", "disk"}, {"operator", "In"}, {"values", {"ssd"}}}};
+  const json near = {{{"key", "zone"}, {"operator", "In"}, {"values", {"a"}}}};
+  JobBuilder job("bert");
+  job->spec.pod_template["spec"]["affinity"]["nodeAffinity"]
+                        ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] = {
+      {{"matchExpressions", fast}}, {{"matchExpressions", near}}};
+  job->status.avoided_nodes = {"gpu-1"};
+  EXPECT_EQ(
+      json::array({{{"matchExpressions", fast}, {"matchFields", json::array({Without("gpu-1")})}},
+                   {{"matchExpressions", near}, {"matchFields", json::array({Without("gpu-1")})}}}),
+      NodeTerms(job));
+}
+
+// The kubelet would refuse a pod that is bound to a node it must avoid.
+TEST(PodTemplateTest, AvoidsNothingWhereTheUserChoseTheNode) {
+  JobBuilder job("bert");
+  job->spec.pod_template["spec"]["nodeName"] = "gpu-1";
+  job->status.avoided_nodes = {"gpu-1"};
+  EXPECT_FALSE(TemplateOf(job)["spec"].contains("affinity"));
+}
+
 }  // namespace
 }  // namespace ffdl::training_job

@@ -1,4 +1,4 @@
-#include "k8s-client/informer/resource_version.h"
+#include "k8s-client/meta/resource_version.h"
 
 #include <algorithm>
 

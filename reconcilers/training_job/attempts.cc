@@ -1,0 +1,125 @@
+#include "reconcilers/training_job/attempts.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "crds/v1/conditions.h"
+
+namespace ffdl::training_job {
+namespace {
+
+namespace reason = v1::reason;
+using std::chrono::seconds;
+
+// An attempt that ran for so long has shown that it can.
+constexpr std::chrono::minutes kLongAttempt{10};
+constexpr seconds kBackoffMax{300};
+// So many faults of the cluster on one node, in so long a time, and the next attempt avoids it.
+constexpr int kFaultsOfNode = 2;
+constexpr std::chrono::minutes kFaultsRemembered{60};
+
+constexpr std::array kFaultsOfTheCluster{reason::kEvicted, reason::kPreempted, reason::kNodeLost,
+                                         reason::kLearnerDeleted};
+
+// Preemption and deletion by hand say nothing of the node.
+bool IsFaultOfTheNode(const v1::AttemptRecord& record) {
+  return !record.node.empty() &&
+         (record.reason == reason::kEvicted || record.reason == reason::kNodeLost);
+}
+
+// Since when all learners have been running, if that was told.
+std::optional<k8s::Time> RunningSince(const Pass& pass) {
+  const k8s::Condition* const ready =
+      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
+  if (ready == nullptr || ready->status != "True" || ready->reason != reason::kLearnersRunning) {
+    return std::nullopt;
+  }
+  return ready->last_transition;
+}
+
+bool EndedSoon(const v1::AttemptRecord& record) {
+  if (record.reason == reason::kSuspended || record.reason == reason::kRestarting) return false;
+  return !record.start_time || !record.end_time ||
+         *record.end_time - *record.start_time < kLongAttempt;
+}
+
+// The times of a node's faults that still count, the earliest first.
+std::map<std::string, std::vector<k8s::Time>> FaultsOfNodes(const Pass& pass) {
+  std::map<std::string, std::vector<k8s::Time>> faults;
+  for (const v1::AttemptRecord& record : pass.next.history) {
+    if (!IsFaultOfTheNode(record) || !record.end_time) continue;
+    if (pass.now < *record.end_time + kFaultsRemembered) {
+      faults[record.node].push_back(*record.end_time);
+    }
+  }
+  std::erase_if(faults, [](const auto& node) { return node.second.size() < kFaultsOfNode; });
+  for (auto& [node, times] : faults) std::ranges::sort(times);
+  return faults;
+}
+
+}  // namespace
+
+bool IsFaultOfTheCluster(std::string_view reason) {
+  return std::ranges::count(kFaultsOfTheCluster, reason) > 0;
+}
+
+void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
+               const v1::Failure* failure) {
+  std::vector<v1::AttemptRecord>& history = pass.next.history;
+  if (!history.empty() && history.back().attempt >= attempt) return;
+  v1::AttemptRecord record{.attempt = attempt,
+                           .start_time = RunningSince(pass),
+                           .end_time = pass.now,
+                           .reason = std::string(reason)};
+  if (failure != nullptr) {
+    record.end_time = failure->time.value_or(pass.now);
+    record.learner = failure->learner;
+    record.node = failure->node;
+    record.exit_code = failure->exit_code;
+  }
+  if (history.size() >= v1::kHistoryMax) history.erase(history.begin());
+  history.push_back(std::move(record));
+}
+
+void BeginAttempt(Pass& pass, std::int32_t attempt) {
+  pass.next.attempt = attempt;
+  pass.next.avoided_nodes.clear();
+  for (const auto& [node, times] : FaultsOfNodes(pass)) pass.next.avoided_nodes.push_back(node);
+}
+
+seconds Backoff(const Pass& pass) {
+  const seconds first{pass.job.spec.failure_policy.backoff_seconds};
+  int soon = 0;
+  for (auto it = pass.next.history.rbegin(); it != pass.next.history.rend(); ++it) {
+    if (!EndedSoon(*it)) break;
+    ++soon;
+  }
+  if (soon < 2) return seconds(0);
+  return std::min(first * (1 << (soon - 2)), std::max(first, kBackoffMax));
+}
+
+std::optional<k8s::Time> EndOfBackoff(const Pass& pass) {
+  const seconds wait = Backoff(pass);
+  if (wait == seconds(0) || pass.next.history.back().attempt >= pass.attempt) return std::nullopt;
+  return pass.next.history.back().end_time.value_or(pass.now) + wait;
+}
+
+std::optional<k8s::Time> EndOfAvoidance(const Pass& pass) {
+  if (pass.job.status.avoided_nodes.empty()) return std::nullopt;
+  const auto faults = FaultsOfNodes(pass);
+  std::optional<k8s::Time> end;
+  for (const std::string& node : pass.job.status.avoided_nodes) {
+    const auto it = faults.find(node);
+    if (it == faults.end()) return pass.now;
+    // It is forgotten when fewer than kFaultsOfNode are left.
+    const k8s::Time forgotten = *(it->second.rbegin() + (kFaultsOfNode - 1)) + kFaultsRemembered;
+    end = std::min(end.value_or(forgotten), forgotten);
+  }
+  return end;
+}
+
+}  // namespace ffdl::training_job

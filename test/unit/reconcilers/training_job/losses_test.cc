@@ -1,0 +1,98 @@
+#include "reconcilers/training_job/losses.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
+#include "test/support/job_builder.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+k8s::Pod PodOf(int learner, const std::string& uid) {
+  k8s::Pod pod;
+  pod.meta.key = {.ns = "ml", .name = "bert-learner-" + std::to_string(learner - 1)};
+  pod.meta.uid = uid;
+  pod.meta.labels = {{std::string(v1::kAttemptLabel), "1"}};
+  return pod;
+}
+
+// A job of three learners that all ran, as status of version 100 of the pods tells.
+class LossesTest : public testing::Test {
+ protected:
+  LossesTest() {
+    job_ = testing_support::JobBuilder("bert").Build();
+    job_.spec.learners = 3;
+    job_.status.attempt = 1;
+    k8s::SetCondition(job_.status.conditions,
+                      {.type = std::string(v1::condition::kReady),
+                       .status = "True",
+                       .reason = std::string(v1::reason::kLearnersRunning)});
+    observed_.pods = {PodOf(1, "a"), PodOf(2, "b"), PodOf(3, "c")};
+    job_.status.learners.pods_digest = PodsDigest(LearnersOf(observed_.pods, 1));
+    job_.status.learners.pods_version = "100";
+    observed_.pods_version = "100";
+  }
+
+  [[nodiscard]] std::vector<std::int32_t> Lost() const {
+    Pass pass{.job = job_, .observed = observed_, .settings = settings_, .now = {}};
+    pass.learners = LearnersOf(observed_.pods, pass.attempt);
+    std::vector<std::int32_t> ids;
+    for (const Learner& learner : LostLearners(pass)) ids.push_back(learner.id);
+    return ids;
+  }
+
+  v1::TrainingJob job_;
+  Observed observed_;
+  const Settings settings_;
+};
+
+TEST_F(LossesTest, NoneWhileThePodsAreTheSameInWhateverOrder) {
+  EXPECT_THAT(Lost(), IsEmpty());
+  std::swap(observed_.pods[0], observed_.pods[2]);
+  EXPECT_THAT(Lost(), IsEmpty());
+}
+
+TEST_F(LossesTest, SeesPodsThatGoThatAreGoneAndThatAreOthers) {
+  observed_.pods[0].meta.deletion_time = k8s::Time{};
+  observed_.pods.pop_back();
+  EXPECT_THAT(Lost(), ElementsAre(1, 3));
+  observed_.pods = {PodOf(1, "a"), PodOf(2, "other"), PodOf(3, "c")};
+  observed_.pods[1].meta.creation_time = k8s::Time(std::chrono::seconds(9));
+  EXPECT_THAT(Lost(), ElementsAre(2));
+}
+
+// That it trained is to be seen in the pod itself, whatever was told.
+TEST_F(LossesTest, SeesALearnerThatGoesBeforeAnybodyToldOfIt) {
+  job_.status = {};
+  observed_.pods[1].meta.deletion_time = k8s::Time{};
+  EXPECT_THAT(Lost(), IsEmpty());
+  observed_.pods[1].containers = {{.name = "learner", .running = true}};
+  EXPECT_THAT(Lost(), ElementsAre(2));
+}
+
+// A new leader may know of the status before it knows of the pods that the status speaks of.
+TEST_F(LossesTest, JudgesNoViewThatIsOlderThanTheStatus) {
+  observed_.pods.clear();
+  observed_.pods_version = "99";
+  EXPECT_THAT(Lost(), IsEmpty());
+  observed_.pods_version = "101";
+  EXPECT_THAT(Lost(), ElementsAre(1, 2, 3));
+}
+
+TEST_F(LossesTest, NoneBeforeAllRanAndNoneThatNobodyWroteDown) {
+  observed_.pods.pop_back();
+  const v1::TrainingJobStatus told = job_.status;
+  job_.status.learners.pods_digest.clear();
+  EXPECT_THAT(Lost(), IsEmpty());
+  job_.status = told;
+  job_.status.conditions.front().status = "False";
+  EXPECT_THAT(Lost(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ffdl::training_job
