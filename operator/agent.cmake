@@ -4,6 +4,7 @@ find_package(tl-expected REQUIRED)
 ffdl_library(ffdl_agent_parts
   SOURCES
     agent/attempt.cc
+    agent/beside.cc
     agent/environment.cc
     agent/files.cc
     agent/install.cc
@@ -18,6 +19,7 @@ ffdl_library(ffdl_agent_parts
   HEADERS
     agent/arguments.h
     agent/attempt.h
+    agent/beside.h
     agent/environment.h
     agent/files.h
     agent/install.h

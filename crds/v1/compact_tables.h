@@ -42,6 +42,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, Storage>& storage) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Checkpoint>& checkpoint) {
+  codec.Value(checkpoint.grace_period_seconds);
+  codec.Value(checkpoint.command);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FailureRule>& rule) {
   codec.Value(rule.on_exit_codes);
   codec.Value(rule.on_reasons);
@@ -68,6 +74,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.resources);
   codec.Value(spec.results);
   codec.Value(spec.storage);
+  codec.Value(spec.checkpoint);
   codec.Value(spec.completion_policy);
   codec.Value(spec.failure_policy);
   codec.Value(spec.suspend);

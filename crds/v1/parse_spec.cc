@@ -39,6 +39,11 @@ void ReadStorage(FieldReader& in, Storage& out) {
   ReadStorageRequest(in, "perLearner", "ReadWriteOnce", out.per_learner);
 }
 
+void ReadCheckpoint(FieldReader& in, Checkpoint& out) {
+  in.Read("gracePeriodSeconds", out.grace_period_seconds);
+  in.Read("command", out.command);
+}
+
 void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
@@ -69,6 +74,9 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
   if (auto results = in.Enter("results")) ReadResults(*results, out.results);
   if (auto storage = in.Enter("storage")) ReadStorage(*storage, out.storage);
+  if (auto checkpoint = in.Enter("checkpoint")) {
+    ReadCheckpoint(*checkpoint, out.checkpoint.emplace());
+  }
   in.ReadWord<CompletionPolicy>("completionPolicy", kCompletionPolicyWords, out.completion_policy);
   if (auto policy = in.Enter("failurePolicy")) ReadFailurePolicy(*policy, out.failure_policy);
   in.Read("suspend", out.suspend);

@@ -88,6 +88,14 @@ struct FailurePolicy {
   friend bool operator==(const FailurePolicy&, const FailurePolicy&) = default;
 };
 
+// How learners are told to stop.
+struct Checkpoint {
+  std::int64_t grace_period_seconds = 30;  // between being told and being killed
+  std::vector<std::string> command;        // run in each learner first; empty for none
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -99,6 +107,7 @@ struct TrainingJobSpec {
   Resources resources;
   std::optional<ClaimReference> results;  // spec.results.claim
   Storage storage;
+  std::optional<Checkpoint> checkpoint;
   CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
   FailurePolicy failure_policy;
   bool suspend = false;

@@ -8,6 +8,11 @@
 #include "operator/agent/termination.h"
 
 namespace ffdl::agent {
+namespace {
+
+constexpr std::size_t kMarkBytesMax = 64;
+
+}  // namespace
 
 Result<Attempt::Memory> Attempt::Recall() const {
   if (directory_.empty()) return Memory{};
@@ -18,14 +23,18 @@ Result<Attempt::Memory> Attempt::Recall() const {
     // Not what we wrote: an end that cannot be told is like one that was not written down.
     return Memory{.past = Past::kStarted};
   }
-  return Memory{.past = Exists(Started()) ? Past::kStarted : Past::kNone};
+  if (!Exists(Started())) return Memory{};
+  Result<std::string> mark = ReadFile(Started(), kMarkBytesMax);
+  if (!mark) return tl::unexpected(mark.error());
+  return Memory{.past = Past::kStarted, .launched_by = mark->substr(0, mark->find(' '))};
 }
 
 Result<void> Attempt::MarkStarted() const {
   if (directory_.empty()) return {};
   if (Result<void> made = MakeDirectories(directory_, 0777); !made) return made;
   // The time is for people who look into the pod.
-  return WriteFileDurably(Started(), std::to_string(std::time(nullptr)) + "\n", 0644);
+  const std::string mark = std::to_string(getpid()) + " " + std::to_string(std::time(nullptr));
+  return WriteFileDurably(Started(), mark + "\n", 0644);
 }
 
 void Attempt::UnmarkStarted() const {

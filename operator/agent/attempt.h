@@ -23,6 +23,7 @@ class Attempt {
   struct Memory {
     Past past = Past::kNone;
     std::string termination;  // of kEnded: what was given to MarkEnded
+    std::string launched_by;  // of kStarted: the process id of who marked it
   };
 
   [[nodiscard]] Result<Memory> Recall() const;

@@ -134,4 +134,10 @@ Result<void> CopyFile(const std::string& from, const std::string& to, mode_t mod
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
+bool CanWriteIn(const std::string& path) {
+  struct stat status {};
+  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+         access(path.c_str(), W_OK | X_OK) == 0;
+}
+
 }  // namespace ffdl::agent

@@ -58,5 +58,7 @@ class Fd {
 [[nodiscard]] Result<void> CopyFile(const std::string& from, const std::string& to, mode_t mode);
 
 [[nodiscard]] bool Exists(const std::string& path);
+// A directory in which files can be made.
+[[nodiscard]] bool CanWriteIn(const std::string& path);
 
 }  // namespace ffdl::agent

@@ -1,7 +1,6 @@
 #include "operator/agent/launch.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -61,12 +60,6 @@ int TellOfKill(const LaunchOptions& options) {
   Publish(options, ToJson(killed, {}));
   Say(killed.message + "; waiting to be stopped instead of running it twice");
   return WaitToBeStopped(killed.exit_code);
-}
-
-bool IsWritable(const std::string& path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
-         access(path.c_str(), W_OK | X_OK) == 0;
 }
 
 void MakeExpectedDirectories(const Environment& environment) {
@@ -155,7 +148,7 @@ int Launch(const LaunchOptions& options, const Environment& given, const sigset_
     case Attempt::Past::kNone:
       break;
   }
-  const Environment environment = ProgramEnvironment(given, IsWritable);
+  const Environment environment = ProgramEnvironment(given, CanWriteIn);
   MakeExpectedDirectories(environment);
   return RunProgram(options, attempt, environment, mask);
 }

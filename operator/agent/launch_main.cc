@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "operator/agent/arguments.h"
+#include "operator/agent/beside.h"
 #include "operator/agent/files.h"
 #include "operator/agent/launch.h"
 #include "operator/agent/supervisor.h"
@@ -39,12 +40,17 @@ int Print(std::string_view text) { return WriteAll(STDOUT_FILENO, text); }
 
 int Main(std::span<char* const> argv) {
   LaunchOptions options;
+  bool beside = false;
   Arguments arguments(argv.subspan(1));
   while (!arguments.empty()) {
     const std::string_view argument = arguments.Take();
     if (argument == "--help") return Print(kLaunchUsage);
     if (argument == "--version") return Print("ffdl-launch " FFDL_VERSION "\n");
     if (argument == "--") break;
+    if (argument == "--if-training") {
+      beside = true;
+      continue;
+    }
     if (const auto directory = arguments.ValueOf("--state", argument)) {
       options.state_directory = *directory;
     } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
@@ -55,6 +61,7 @@ int Main(std::span<char* const> argv) {
   }
   options.command = arguments.rest();
   if (options.command.empty()) return Refuse(options, "there is no command after --");
+  if (beside) return RunBeside(options, Environment::Of(environ));
   const sigset_t mask = KeepSignals();
   prctl(PR_SET_CHILD_SUBREAPER,
         1);  // NOLINT(cppcoreguidelines-pro-type-vararg): if we are not PID 1

@@ -13,6 +13,8 @@ Starts the command of a learner and keeps how it ended. Made to be PID 1 of a co
 
   --state DIR             remember start and end in DIR, which must live as long as the pod: started
                           again, do not train twice but wait for SIGTERM and exit as the first time
+  --if-training           run the command beside the program that another ffdl-launch with the same DIR
+                          runs now, in its environment and with its output; do nothing if none does
   --termination-log FILE  write how the program ended to FILE (default /dev/termination-log)
   --help, --version
 

@@ -121,6 +121,15 @@ void SetEnvironment(const v1::TrainingJob& job, json& container) {
   }
 }
 
+void SetCheckpoint(const v1::Checkpoint& checkpoint, json& container, json& spec) {
+  spec["terminationGracePeriodSeconds"] = checkpoint.grace_period_seconds;
+  if (checkpoint.command.empty()) return;
+  json command = {std::string(kToolsDir) + "/bin/ffdl-launch", "--state",
+                  std::string(kToolsDir) + "/state", "--if-training", "--"};
+  for (const std::string& word : checkpoint.command) command.push_back(word);
+  ObjectAt(container, "lifecycle")["preStop"] = {{"exec", {{"command", std::move(command)}}}};
+}
+
 void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json& container) {
   json command = {std::string(kToolsDir) + "/bin/ffdl-launch", "--state",
                   std::string(kToolsDir) + "/state", "--"};
@@ -194,6 +203,7 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const Settings& settings,
 
   json& spec = ObjectAt(pod, "spec");
   CompleteLearner(job, settings, LearnerContainer(spec));
+  if (job.spec.checkpoint) SetCheckpoint(*job.spec.checkpoint, LearnerContainer(spec), spec);
   json& init = ArrayAt(spec, "initContainers");
   init.insert(init.begin(), SetupContainer(job, settings));
   AddVolumes(job, ArrayAt(spec, "volumes"));

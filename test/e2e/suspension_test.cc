@@ -45,6 +45,31 @@ TEST_F(SuspensionTest, KeepsClaimsAndGoesOnFromTheCheckpoint) {
   EXPECT_TRUE(At(done, "/status/failure").is_null());
 }
 
+// A program that knows nothing of signals is told by a command of the job's.
+constexpr const char* kDeafToSignals =
+    "trap '' TERM\n"
+    "[ -e $CHECKPOINT_DIR/saved ] && exit 0\n"
+    "until [ -e /tmp/save ]; do sleep 0.1; done\n"
+    "mkdir -p $CHECKPOINT_DIR; echo learner $LEARNER_ID >$CHECKPOINT_DIR/saved; exit 7\n";
+
+TEST_F(SuspensionTest, CheckpointCommandRunsInTheLearnerBeforeItIsStopped) {
+  Apply(ClaimManifest("results"));
+  Apply(JobManifest("deaf", kDeafToSignals)
+            .ResultsIn("results")
+            .Set("/checkpoint", {{"gracePeriodSeconds", 60},
+                                 {"command",
+                                  {"sh", "-c",
+                                   "echo saving learner $LEARNER_ID; touch /tmp/save; "
+                                   "until [ -e $CHECKPOINT_DIR/saved ]; do sleep 0.1; "
+                                   "done"}}}));
+  AwaitState("deaf", "Processing");
+  EXPECT_EQ(60, NumberAt(Get("pod", "deaf-learner-0"), "/spec/terminationGracePeriodSeconds"));
+
+  const std::size_t mark = Suspend("deaf");
+  Edit("deaf", {{"suspend", false}});
+  EXPECT_EQ(2, NumberAt(AwaitState("deaf", "Completed", mark), "/status/attempt"));
+}
+
 TEST_F(SuspensionTest, CommandCanBeEditedWhileSuspendedAndOnlyThen) {
   const Json new_command = {{"command", {"sh", "-c", "exit 0"}}};
   Apply(JobManifest("edited", "sleep 3600"));

@@ -21,8 +21,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
 }
 auto Members(const Framework& s) {
   const auto& [a, b] = s;
@@ -43,6 +43,10 @@ auto Members(const Storage& s) {
 auto Members(const StorageRequest& s) {
   const auto& [a, b, c] = s;
   return std::tie(a, b, c);
+}
+auto Members(const Checkpoint& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
 }
 auto Members(const FailurePolicy& s) {
   const auto& [a, b, c, d] = s;
@@ -156,6 +160,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Storage", spec.storage);
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
+  ExpectEachMemberSet("Checkpoint", spec.checkpoint.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);

@@ -4,6 +4,7 @@ ffdl_test(operator_agent_test
     agent/environment_test.cc
     agent/install_test.cc
     agent/json_text_test.cc
+    agent/beside_test.cc
     agent/launch_again_test.cc
     agent/launch_test.cc
     agent/out_of_memory_test.cc

@@ -151,6 +151,23 @@ TEST(PodTemplateTest, LeavesNonsenseToTheApiServerWithoutFailing) {
   }
 }
 
+TEST(PodTemplateTest, GivesLearnersTheTimeToWriteACheckpoint) {
+  JobBuilder job("bert");
+  job->spec.pod_template["spec"]["terminationGracePeriodSeconds"] = 5;
+  EXPECT_EQ(5, TemplateOf(job)["spec"]["terminationGracePeriodSeconds"]);
+  job->spec.checkpoint = v1::Checkpoint{.grace_period_seconds = 300};
+  EXPECT_EQ(300, TemplateOf(job)["spec"]["terminationGracePeriodSeconds"]);
+  EXPECT_FALSE(Learner(TemplateOf(job)).contains("lifecycle"));
+}
+
+TEST(PodTemplateTest, RunsTheCheckpointCommandBesideTheProgram) {
+  JobBuilder job("bert");
+  job->spec.checkpoint = v1::Checkpoint{.command = {"save", "--now"}};
+  EXPECT_EQ(json({"/ffdl/bin/ffdl-launch", "--state", "/ffdl/state", "--if-training", "--", "save",
+                  "--now"}),
+            Learner(TemplateOf(job))["lifecycle"]["preStop"]["exec"]["command"]);
+}
+
 json NodeTerms(const JobBuilder& job) {
   return TemplateOf(job)["spec"]["affinity"]["nodeAffinity"]
                         ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
