@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 ffdl_library(ffdl_manager
   SOURCES
     controller/enqueue.cc
+    controller/job_metrics.cc
     controller/lanes.cc
     controller/manager.cc
     controller/options.cc
@@ -14,6 +15,7 @@ ffdl_library(ffdl_manager
   HEADERS
     controller/caches.h
     controller/enqueue.h
+    controller/job_metrics.h
     controller/lanes.h
     controller/manager.h
     controller/options.h

@@ -29,6 +29,7 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
     : context_(std::move(context)),
       requests_(transports.requests, context_.clock),
       caches_(options.watch_namespace, transports.watches, context_),
+      job_metrics_(context_.metrics),
       training_jobs_(caches_, {.agent_image = options.agent_image,
                                .agent_pull_policy = options.agent_pull_policy,
                                .gpu_resource = options.gpu_resource,
@@ -69,6 +70,10 @@ void Manager::Wire() {
     informer.OnProgress([this] { MaybeWork(); });
   });
   EnqueueChanges(caches_, training_jobs_, controller_, context_);
+  caches_.jobs.OnChange([this](const auto& before, const auto& after, bool) {
+    job_metrics_.Note(before.get(), after.get());
+  });
+  context_.metrics.BeforeText(lifeline_.Guard([this] { job_metrics_.Refresh(); }));
   caches_.OnReached([this] { controller_.RetryNow(); });
   controller_.OnHopeless([this](const k8s::ObjectKey& key, const k8s::Error& error) {
     training_jobs_.OnRefused(key, error, context_.clock.Now());
@@ -94,6 +99,7 @@ void Manager::Lead() {
 void Manager::MaybeWork() {
   if (working_ || !leads_ || !caches_.synced() || working_.exchange(true)) return;
   context_.log(k8s::LogLevel::kInfo, fmt::format("working: {} jobs", caches_.jobs.store().size()));
+  job_metrics_.Lead();
   controller_.StartWorking();
 }
 

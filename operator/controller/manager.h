@@ -12,8 +12,10 @@
 #include "k8s-client/runtime/controller.h"
 #include "k8s-client/runtime/event_recorder.h"
 #include "k8s-client/runtime/leader_elector.h"
+#include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/write_gate.h"
 #include "operator/controller/caches.h"
+#include "operator/controller/job_metrics.h"
 #include "operator/controller/options.h"
 #include "operator/controller/training_jobs.h"
 
@@ -75,6 +77,7 @@ class Manager {
   const k8s::RuntimeContext context_;
   k8s::RetryingTransport requests_;  // of the controller
   Caches caches_;
+  JobMetrics job_metrics_;
   TrainingJobs training_jobs_;
   k8s::EventRecorder events_;
   std::function<void()> lost_;
@@ -83,6 +86,7 @@ class Manager {
   k8s::Controller controller_;
   std::atomic<bool> leads_{false};
   std::atomic<bool> working_{false};
+  k8s::Lifeline lifeline_;
 };
 
 }  // namespace ffdl::server

@@ -2,6 +2,7 @@ ffdl_test(operator_controller_test
   SOURCES
     controller/debug_pages_test.cc
     controller/enqueue_test.cc
+    controller/job_metrics_test.cc
     controller/lanes_test.cc
     controller/options_test.cc
   LINKS ffdl_controller

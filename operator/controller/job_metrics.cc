@@ -1,0 +1,120 @@
+#include "operator/controller/job_metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/json.h"
+#include "reconcilers/training_job/attempts.h"
+
+namespace ffdl::server {
+namespace {
+
+namespace reason = v1::reason;
+
+// Nobody needs more of them than a metrics store can bear; see Metrics::kSeriesPerNameMax.
+constexpr std::size_t kNamespacesMax = 150;
+
+constexpr std::array kGoodEnds{reason::kAllLearnersSucceeded, reason::kMasterSucceeded,
+                               reason::kAnyLearnerSucceeded};
+
+std::string_view EndOf(const v1::AttemptRecord& record) {
+  if (std::ranges::count(kGoodEnds, record.reason) > 0) return "succeeded";
+  if (record.reason == reason::kSuspended) return "suspended";
+  return training_job::IsFaultOfTheCluster(record.reason) ? "lost" : "failed";
+}
+
+double Seconds(k8s::Time from, k8s::Time to) {
+  return std::max(0.0, std::chrono::duration<double>(to - from).count());
+}
+
+// From a second to eleven days.
+std::vector<double> Durations() { return k8s::ExponentialBounds(1, 4, 11); }
+
+}  // namespace
+
+JobMetrics::JobMetrics(k8s::Metrics& metrics) : metrics_(metrics) {}
+
+void JobMetrics::Note(const v1::TrainingJob* before, const v1::TrainingJob* after) {
+  if (before != nullptr) Count(*before, -1);
+  if (after != nullptr) Count(*after, +1);
+  if (!leads_ || before == nullptr || after == nullptr) return;
+  NoteStart(*before, *after);
+  NoteEnd(*before, *after);
+  NoteAttempts(*before, *after);
+}
+
+void JobMetrics::Count(const v1::TrainingJob& job, int sign) {
+  const std::scoped_lock lock(mutex_);
+  if (shares_.size() >= kNamespacesMax && !shares_.contains(job.meta.key.ns)) return;
+  Share& share = shares_[job.meta.key.ns];
+  const v1::State state = job.status.state;
+  const std::string_view word = state == v1::State::kNone ? "New" : ToString(state);
+  share.jobs[std::string(word)] += sign;
+  const std::int64_t gpus = std::int64_t{job.spec.learners} * job.spec.resources.gpus;
+  const bool over = state == v1::State::kCompleted || state == v1::State::kFailed;
+  if (!over && !job.spec.suspend) share.gpus_requested += sign * gpus;
+  if (state == v1::State::kProcessing) share.gpus_allocated += sign * gpus;
+}
+
+void JobMetrics::NoteStart(const v1::TrainingJob& before, const v1::TrainingJob& after) {
+  if (before.status.start_time || !after.status.start_time || after.status.attempt > 1) return;
+  metrics_
+      .HistogramOf("ffdl_job_wait_seconds",
+                   "From the creation of a job until all its learners first ran.", Durations())
+      .Observe(Seconds(after.meta.creation_time, *after.status.start_time));
+}
+
+void JobMetrics::NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& after) {
+  if (before.status.completion_time || !after.status.completion_time) return;
+  const k8s::Time end = *after.status.completion_time;
+  metrics_
+      .HistogramOf("ffdl_job_run_seconds", "From when all learners of a job first ran to its end.",
+                   Durations(), {{"outcome", std::string(ToString(after.status.state))}})
+      .Observe(Seconds(after.status.start_time.value_or(end), end));
+}
+
+void JobMetrics::NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJob& after) {
+  const std::string& ns = after.meta.key.ns;
+  const std::int32_t restarts = after.status.restarts - before.status.restarts;
+  if (restarts > 0 && after.status.failure) {
+    metrics_
+        .CounterOf("ffdl_learner_restarts_total", "Attempts that a failure caused.",
+                   {{"namespace", ns}, {"reason", after.status.failure->reason}})
+        .Add(static_cast<std::uint64_t>(restarts));
+  }
+  const std::int32_t known =
+      before.status.history.empty() ? 0 : before.status.history.back().attempt;
+  for (const v1::AttemptRecord& record : after.status.history) {
+    if (record.attempt <= known || !record.start_time || !record.end_time) continue;
+    const double gpus = after.spec.learners * after.spec.resources.gpus;
+    metrics_
+        .CounterOf("ffdl_attempt_gpu_seconds_total",
+                   "GPUs times seconds of attempts that are over.",
+                   {{"namespace", ns}, {"end", std::string(EndOf(record))}})
+        .Add(static_cast<std::uint64_t>(gpus * Seconds(*record.start_time, *record.end_time)));
+  }
+}
+
+void JobMetrics::Refresh() {
+  if (!leads_) return;
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [ns, share] : shares_) {
+    for (const auto& [state, count] : share.jobs) {
+      metrics_
+          .GaugeOf("ffdl_jobs", "TrainingJobs by their state.",
+                   {{"namespace", ns}, {"state", state}})
+          .Set(static_cast<double>(count));
+    }
+    metrics_
+        .GaugeOf("ffdl_gpus_requested", "GPUs of jobs that have not ended.", {{"namespace", ns}})
+        .Set(static_cast<double>(share.gpus_requested));
+    metrics_
+        .GaugeOf("ffdl_gpus_allocated", "GPUs of jobs whose learners all run.", {{"namespace", ns}})
+        .Set(static_cast<double>(share.gpus_allocated));
+  }
+}
+
+}  // namespace ffdl::server
