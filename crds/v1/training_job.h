@@ -19,11 +19,8 @@ namespace ffdl::v1 {
 inline constexpr k8s::ResourceType kTrainingJobType{"ffdl.io", "v1", "TrainingJob", "trainingjobs"};
 inline constexpr std::string_view kApiVersion = "ffdl.io/v1";
 
-// Which environment a program expects beside FfDL's own.
-enum class FrameworkName {
-  kCustom,   // none
-  kPytorch,  // MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE
-};
+// Which environment a program expects beside FfDL's own; kCustom expects none.
+enum class FrameworkName { kCustom, kJax, kPytorch, kTensorflow, kXgboost };
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
