@@ -11,6 +11,7 @@ using k8s::CompactFields;
 template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Framework>& framework) {
   codec.Value(framework.name);
+  codec.Word(framework.version);
   codec.Word(framework.image);
 }
 
@@ -98,6 +99,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, Failure>& failure) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, FrameworkStatus>& framework) {
+  codec.Word(framework.entry);
+  codec.Word(framework.image);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) {
   codec.Value(status.observed_generation);
   codec.Value(status.state);
@@ -107,6 +114,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.attempt);
   codec.Value(status.restarts);
   codec.Value(status.infrastructure_restarts);
+  codec.Value(status.framework);
   codec.Value(status.start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);

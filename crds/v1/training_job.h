@@ -24,7 +24,8 @@ enum class FrameworkName { kCustom, kJax, kPytorch, kTensorflow, kXgboost };
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
-  std::string image;
+  std::string version;  // "" without; then there is an image
+  std::string image;    // "" to have it looked up in the catalogue
 
   friend bool operator==(const Framework&, const Framework&) = default;
 };
@@ -135,6 +136,14 @@ struct Failure {
 
 inline constexpr std::size_t kFailureLogBytesMax = 2048;
 
+// What the catalogue of frameworks said.
+struct FrameworkStatus {
+  std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
+  std::string image;
+
+  friend bool operator==(const FrameworkStatus&, const FrameworkStatus&) = default;
+};
+
 struct TrainingJobStatus {
   std::int64_t observed_generation = -1;
   State state = State::kNone;
@@ -144,6 +153,7 @@ struct TrainingJobStatus {
   std::int32_t attempt = 0;                  // 0 until learners are first asked for
   std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
+  std::optional<FrameworkStatus> framework;  // of a job that names no image
   std::optional<k8s::Time> start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;

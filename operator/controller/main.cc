@@ -30,6 +30,9 @@ DEFINE_string(agent_image, "", "image of this operator, from which learner pods 
 DEFINE_string(agent_pull_policy, "IfNotPresent",
               "pull policy of the agent image: Always, IfNotPresent, Never");
 DEFINE_string(gpu_resource, "nvidia.com/gpu", "extended resource that spec.resources.gpus counts");
+DEFINE_string(frameworks, "ffdl-frameworks",
+              "ConfigMap in the namespace of the Lease with the images of jobs that name a "
+              "framework's version; empty: none");
 DEFINE_bool(leader_elect, true, "hold a Lease while working; false when only one process can run");
 DEFINE_string(lease_namespace, "", "namespace of the Lease; empty: our own");
 DEFINE_string(lease_name, "ffdl-operator", "name of the Lease");
@@ -57,6 +60,7 @@ Options OptionsFromFlags() {
           .agent_image = FLAGS_agent_image,
           .agent_pull_policy = FLAGS_agent_pull_policy,
           .gpu_resource = FLAGS_gpu_resource,
+          .frameworks = FLAGS_frameworks,
           .leader_elect = FLAGS_leader_elect,
           .lease_namespace = FLAGS_lease_namespace,
           .lease_name = FLAGS_lease_name,

@@ -12,10 +12,13 @@ namespace {
 
 constexpr std::string_view kFieldManager = "ffdl-operator";
 
+std::string OwnNamespace(const Options& options, const Manager::Host& host) {
+  return options.lease_namespace.empty() ? host.ns : options.lease_namespace;
+}
+
 k8s::LeaderElectorOptions ElectorOptions(const Options& options, const Manager::Host& host,
                                          k8s::Random& random) {
-  return {.lease = {.ns = options.lease_namespace.empty() ? host.ns : options.lease_namespace,
-                    .name = options.lease_name},
+  return {.lease = {.ns = OwnNamespace(options, host), .name = options.lease_name},
           .identity = k8s::MakeIdentity(host.name, random),
           .lease_duration = options.lease_duration,
           .renew_deadline = options.renew_deadline,
@@ -29,9 +32,12 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
     : context_(std::move(context)),
       requests_(transports.requests, context_.clock),
       caches_(options.watch_namespace, transports.watches, context_),
-      training_jobs_(caches_, {.agent_image = options.agent_image,
-                               .agent_pull_policy = options.agent_pull_policy,
-                               .gpu_resource = options.gpu_resource}),
+      catalogue_({.ns = OwnNamespace(options, host), .name = options.frameworks},
+                 transports.watches, context_),
+      training_jobs_(caches_, catalogue_,
+                     {.agent_image = options.agent_image,
+                      .agent_pull_policy = options.agent_pull_policy,
+                      .gpu_resource = options.gpu_resource}),
       // Events need no lease, but of a process that slept through the end of its own nothing more
       // may be heard.
       events_({.controller = "ffdl.io/operator",
@@ -68,7 +74,15 @@ void Manager::Wire() {
     informer.OnProgress([this] { MaybeWork(); });
   });
   EnqueueChanges(caches_, training_jobs_, controller_, context_);
-  caches_.OnReached([this] { controller_.RetryNow(); });
+  catalogue_.OnChange([this] {
+    for (const k8s::ObjectKey& job : training_jobs_.WaitingForCatalogue()) {
+      controller_.Enqueue(job, k8s::Lane::kChild);
+    }
+  });
+  caches_.OnReached([this] {
+    controller_.RetryNow();
+    catalogue_.RetryNow();
+  });
   controller_.OnHopeless([this](const k8s::ObjectKey& key, const k8s::Error& error) {
     training_jobs_.OnRefused(key, error, context_.clock.Now());
   });
@@ -77,6 +91,7 @@ void Manager::Wire() {
 void Manager::Start(std::function<void()> lost) {
   lost_ = std::move(lost);
   caches_.ForEach([](auto& informer) { informer.Start(); });
+  catalogue_.Start();
   if (elector_) {
     elector_->Start();
   } else {

@@ -14,6 +14,7 @@
 #include "k8s-client/runtime/leader_elector.h"
 #include "k8s-client/runtime/write_gate.h"
 #include "operator/controller/caches.h"
+#include "operator/controller/catalogue.h"
 #include "operator/controller/options.h"
 #include "operator/controller/training_jobs.h"
 
@@ -75,6 +76,7 @@ class Manager {
   const k8s::RuntimeContext context_;
   k8s::RetryingTransport requests_;  // of the controller
   Caches caches_;
+  Catalogue catalogue_;
   TrainingJobs training_jobs_;
   k8s::EventRecorder events_;
   std::function<void()> lost_;

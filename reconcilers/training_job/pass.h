@@ -72,6 +72,7 @@ Next PlanCompletion(Pass& pass);
 Next PlanSuspension(Pass& pass);
 Next PlanResumption(Pass& pass);
 Next PlanFailures(Pass& pass);
+Next PlanImage(Pass& pass);
 Next PlanVolumes(Pass& pass);
 Next PlanNetwork(Pass& pass);
 Next PlanLearners(Pass& pass);

@@ -39,9 +39,9 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"leftovers", &PlanLeftovers},    // of an earlier job of this name
       Phase{"completion", &PlanCompletion},  // before suspension: a job that is done is done
       Phase{"suspension", &PlanSuspension}, Phase{"resumption", &PlanResumption},
-      Phase{"failures", &PlanFailures},     Phase{"volumes", &PlanVolumes},
-      Phase{"network", &PlanNetwork},       Phase{"learners", &PlanLearners},
-      Phase{"progress", &PlanProgress},
+      Phase{"failures", &PlanFailures},     Phase{"image", &PlanImage},
+      Phase{"volumes", &PlanVolumes},       Phase{"network", &PlanNetwork},
+      Phase{"learners", &PlanLearners},     Phase{"progress", &PlanProgress},
   };
   Pass pass = Begin(job, observed, settings, now);
   for (const Phase& phase : kPhases) {

@@ -60,5 +60,38 @@ TEST_F(FrameworkProgramsTest, ALearnerOfXgboostIsTheTaskOfItsRank) {
   AwaitState("xgboost", "Completed");
 }
 
+class FrameworkVersionsTest : public Story {
+ protected:
+  void TearDown() override {
+    Story::TearDown();
+    SetImage(nullptr);
+  }
+
+  // Of XGBoost in a version that only these tests have.
+  void SetImage(const Json& image) {
+    const Json patch = {{"data", {{"xgboost.e2e.cpu", image}}}};
+    MustKubectl({"patch", "configmap", "ffdl-frameworks", "--namespace=ffdl-system", "--type=merge",
+                 "--patch", patch.dump()});
+  }
+};
+
+TEST_F(FrameworkVersionsTest, JobWaitsForItsVersionAndKeepsTheImageThatItGot) {
+  Apply(JobManifest("trees", "exit 3")
+            .Set("/framework", {{"name", "xgboost"}, {"version", "e2e"}})
+            .MaxRestarts(1));
+  const Json waiting = AwaitReason("trees", "FrameworkUnknown");
+  EXPECT_THAT(
+      TextAt(ConditionOf(waiting, "Ready"), "/message"),
+      testing::StartsWith("no image is known for 'xgboost.e2e.cpu': the catalogue of frameworks "
+                          "has 'xgboost"));
+
+  SetImage(kBusybox);
+  AwaitReason("trees", "ImageChosen");
+  SetImage("localhost/nowhere:7");
+  const Json failed = AwaitState("trees", "Failed");
+  EXPECT_EQ(1, NumberAt(failed, "/status/restarts"));
+  EXPECT_EQ(kBusybox, TextAt(failed, "/status/framework/image"));
+}
+
 }  // namespace
 }  // namespace ffdl::e2e

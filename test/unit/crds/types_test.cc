@@ -25,6 +25,10 @@ auto Members(const TrainingJobSpec& s) {
   return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto Members(const Framework& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const FrameworkStatus& s) {
   const auto& [a, b] = s;
   return std::tie(a, b);
 }
@@ -53,8 +57,8 @@ auto Members(const FailureRule& s) {
   return std::tie(a, b, c);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
 }
 auto Members(const LearnersStatus& s) {
   const auto& [a, b, c, d, e] = s;
@@ -155,6 +159,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);
+  ExpectEachMemberSet("FrameworkStatus", status.framework.value());
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("Condition", status.conditions.at(0));
