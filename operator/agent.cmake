@@ -14,6 +14,7 @@ ffdl_library(ffdl_agent_parts
     agent/program.cc
     agent/relay.cc
     agent/supervisor.cc
+    agent/template.cc
     agent/termination.cc
     agent/training_log.cc
   HEADERS
@@ -31,6 +32,7 @@ ffdl_library(ffdl_agent_parts
     agent/result.h
     agent/supervisor.h
     agent/tail.h
+    agent/template.h
     agent/termination.h
     agent/training_log.h
     agent/usage.h

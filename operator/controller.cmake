@@ -6,6 +6,7 @@ find_package(fmt REQUIRED)
 # The operator without sockets, files and clocks: what test/simulation runs, too.
 ffdl_library(ffdl_manager
   SOURCES
+    controller/catalogue.cc
     controller/enqueue.cc
     controller/job_metrics.cc
     controller/lanes.cc
@@ -14,6 +15,7 @@ ffdl_library(ffdl_manager
     controller/training_jobs.cc
   HEADERS
     controller/caches.h
+    controller/catalogue.h
     controller/enqueue.h
     controller/job_metrics.h
     controller/lanes.h

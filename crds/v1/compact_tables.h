@@ -11,6 +11,7 @@ using k8s::CompactFields;
 template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Framework>& framework) {
   codec.Value(framework.name);
+  codec.Word(framework.version);
   codec.Word(framework.image);
 }
 
@@ -119,6 +120,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, AttemptRecord>& record) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, FrameworkStatus>& framework) {
+  codec.Word(framework.entry);
+  codec.Word(framework.image);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) {
   codec.Value(status.observed_generation);
   codec.Value(status.state);
@@ -128,6 +135,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.attempt);
   codec.Value(status.restarts);
   codec.Value(status.infrastructure_restarts);
+  codec.Value(status.framework);
   codec.Value(status.start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);

@@ -123,6 +123,9 @@ json ToJson(const TrainingJobStatus& status) {
               {"infrastructureRestarts", status.infrastructure_restarts}};
   PutText(object, "state", ToString(status.state));
   if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
+  if (status.framework) {
+    object["framework"] = {{"entry", status.framework->entry}, {"image", status.framework->image}};
+  }
   PutTime(object, "startTime", status.start_time);
   PutTime(object, "completionTime", status.completion_time);
   if (status.failure) object["failure"] = FailureJson(*status.failure);

@@ -6,6 +6,7 @@ namespace {
 
 void ReadFramework(FieldReader& in, Framework& out) {
   in.ReadWord<FrameworkName>("name", kFrameworkWords, out.name);
+  in.Read("version", out.version);
   in.Read("image", out.image);
 }
 

@@ -33,6 +33,11 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("podsVersion", out.pods_version);
 }
 
+void ReadFramework(FieldReader& in, FrameworkStatus& out) {
+  in.Read("entry", out.entry);
+  in.Read("image", out.image);
+}
+
 void ReadFailure(FieldReader& in, Failure& out) {
   in.Read("attempt", out.attempt);
   in.Read("learner", out.learner);
@@ -68,6 +73,7 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.Read("attempt", out.attempt);
   in.Read("restarts", out.restarts);
   in.Read("infrastructureRestarts", out.infrastructure_restarts);
+  if (auto framework = in.Enter("framework")) ReadFramework(*framework, out.framework.emplace());
   in.Read("startTime", out.start_time);
   in.Read("completionTime", out.completion_time);
   if (auto failure = in.Enter("failure")) ReadFailure(*failure, out.failure.emplace());

@@ -19,15 +19,13 @@ namespace ffdl::v1 {
 inline constexpr k8s::ResourceType kTrainingJobType{"ffdl.io", "v1", "TrainingJob", "trainingjobs"};
 inline constexpr std::string_view kApiVersion = "ffdl.io/v1";
 
-// Which environment a program expects beside FfDL's own.
-enum class FrameworkName {
-  kCustom,   // none
-  kPytorch,  // MASTER_ADDR, MASTER_PORT, RANK, WORLD_SIZE
-};
+// Which environment a program expects beside FfDL's own; kCustom expects none.
+enum class FrameworkName { kCustom, kJax, kPytorch, kTensorflow, kXgboost };
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
-  std::string image;
+  std::string version;  // "" without; then there is an image
+  std::string image;    // "" to have it looked up in the catalogue
 
   friend bool operator==(const Framework&, const Framework&) = default;
 };
@@ -167,6 +165,14 @@ struct AttemptRecord {
 
 inline constexpr std::size_t kHistoryMax = 10;  // older attempts are forgotten
 
+// What the catalogue of frameworks said.
+struct FrameworkStatus {
+  std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
+  std::string image;
+
+  friend bool operator==(const FrameworkStatus&, const FrameworkStatus&) = default;
+};
+
 struct TrainingJobStatus {
   std::int64_t observed_generation = -1;
   State state = State::kNone;
@@ -176,6 +182,7 @@ struct TrainingJobStatus {
   std::int32_t attempt = 0;                  // 0 until learners are first asked for
   std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
+  std::optional<FrameworkStatus> framework;  // of a job that names no image
   std::optional<k8s::Time> start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;

@@ -15,7 +15,10 @@ using Word = std::pair<Enum, std::string_view>;
 
 inline constexpr std::array kFrameworkWords{
     Word<FrameworkName>{FrameworkName::kCustom, "custom"},
+    Word<FrameworkName>{FrameworkName::kJax, "jax"},
     Word<FrameworkName>{FrameworkName::kPytorch, "pytorch"},
+    Word<FrameworkName>{FrameworkName::kTensorflow, "tensorflow"},
+    Word<FrameworkName>{FrameworkName::kXgboost, "xgboost"},
 };
 
 inline constexpr std::array kCompletionPolicyWords{

@@ -67,6 +67,9 @@ void CacheAudit::RequestPage(const std::string& continue_token) {
   if (!options_.label_selector.empty()) {
     request.path += "&labelSelector=" + EncodeQueryValue(options_.label_selector);
   }
+  if (!options_.field_selector.empty()) {
+    request.path += "&fieldSelector=" + EncodeQueryValue(options_.field_selector);
+  }
   if (!continue_token.empty()) request.path += "&continue=" + EncodeQueryValue(continue_token);
   request.accept = kMetadataOnly;
   request.timeout = kPageTimeout;

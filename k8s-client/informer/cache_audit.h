@@ -36,6 +36,7 @@ struct CacheAuditOptions {
   ResourceType type;
   std::string ns;  // "" for all namespaces
   std::string label_selector;
+  std::string field_selector;
 };
 
 // Looks now and then whether a cache shows what the server has, because events do get lost

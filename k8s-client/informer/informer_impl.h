@@ -30,7 +30,10 @@ Informer<T>::Informer(ReflectorOptions options, Reader reader, Transport& watche
                                        {{"resource", std::string(options.type.plural)}})),
       bytes_(context.metrics.GaugeOf("operator_store_bytes", "Bytes of the objects in the cache.",
                                      {{"resource", std::string(options.type.plural)}})),
-      audit_({.type = options.type, .ns = options.ns, .label_selector = options.label_selector},
+      audit_({.type = options.type,
+              .ns = options.ns,
+              .label_selector = options.label_selector,
+              .field_selector = options.field_selector},
              watches, *this, context),
       reflector_(std::move(options), watches, *this, std::move(context)) {
   store_.OnChange([this](const Ptr& before, const Ptr& after) {

@@ -59,4 +59,11 @@ Result<Claim> ReadClaim(PaddedJson json) {
       });
 }
 
+Result<ConfigMap> ReadConfigMap(PaddedJson json) {
+  return ReadWhole<ConfigMap>(
+      json, [](std::string_view key, JsonValue value, Trouble& trouble, ConfigMap& out) {
+        return key == "data" ? Read(value, trouble, out.data) : true;
+      });
+}
+
 }  // namespace ffdl::k8s

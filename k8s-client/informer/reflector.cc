@@ -214,8 +214,14 @@ void Reflector::OnEnd(const Error* error) {
 }
 
 std::string Reflector::SelectorQuery() const {
-  if (options_.label_selector.empty()) return "";
-  return "&labelSelector=" + EncodeQueryValue(options_.label_selector);
+  std::string query;
+  if (!options_.label_selector.empty()) {
+    query += "&labelSelector=" + EncodeQueryValue(options_.label_selector);
+  }
+  if (!options_.field_selector.empty()) {
+    query += "&fieldSelector=" + EncodeQueryValue(options_.field_selector);
+  }
+  return query;
 }
 
 }  // namespace ffdl::k8s

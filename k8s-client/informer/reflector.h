@@ -45,6 +45,7 @@ struct ReflectorOptions {
   ResourceType type;
   std::string ns;  // "" watches all namespaces
   std::string label_selector;
+  std::string field_selector;
 
   // The numbers of client-go where it has them.
   BackoffOptions backoff{.first = std::chrono::milliseconds(800),

@@ -91,4 +91,10 @@ void VisitFields(Codec& codec, CompactFields<Codec, Claim>& claim) {
   codec.Word(claim.phase);
 }
 
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, ConfigMap>& map) {
+  codec.Value(map.meta);
+  codec.Value(map.data);
+}
+
 }  // namespace ffdl::k8s

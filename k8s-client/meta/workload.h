@@ -73,4 +73,11 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
+struct ConfigMap {
+  ObjectMeta meta;
+  Labels data;
+
+  friend bool operator==(const ConfigMap&, const ConfigMap&) = default;
+};
+
 }  // namespace ffdl::k8s

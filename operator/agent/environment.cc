@@ -6,11 +6,32 @@
 #include <system_error>
 #include <utility>
 
+#include "operator/agent/template.h"
+
 namespace ffdl::agent {
 namespace {
 
 bool IsOf(std::string_view entry, std::string_view name) {
   return entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=';
+}
+
+int LearnersIn(const Environment& environment) {
+  const std::string_view digits = environment.Get("NUM_LEARNERS").value_or(std::string_view{});
+  int learners = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), learners);
+  return learners;
+}
+
+void SetFromTemplates(Environment& environment, int rank) {
+  const int learners = LearnersIn(environment);
+  for (const std::string& entry : std::vector<std::string>(environment.entries())) {
+    if (!entry.starts_with(kTemplatePrefix)) continue;
+    const std::size_t equals = entry.find('=');
+    if (equals <= kTemplatePrefix.size()) continue;
+    const std::string_view text = std::string_view(entry).substr(equals + 1);
+    environment.Set(entry.substr(kTemplatePrefix.size(), equals - kTemplatePrefix.size()),
+                    FillTemplate(text, rank, learners));
+  }
 }
 
 void SetLearner(Environment& environment) {
@@ -19,10 +40,7 @@ void SetLearner(Environment& environment) {
   const std::optional<int> ordinal = OrdinalOf(pod_name);
   if (!ordinal) return;  // not a pod of a StatefulSet: what the pod says stands
   environment.Set("LEARNER_ID", std::to_string(*ordinal + 1));
-  // A RANK that is given belongs to a role that counts in another way.
-  if (environment.Get("WORLD_SIZE") && !environment.Get("RANK")) {
-    environment.Set("RANK", std::to_string(*ordinal));
-  }
+  SetFromTemplates(environment, *ordinal);
 }
 
 void SetPythonPath(Environment& environment) {

@@ -34,9 +34,9 @@ class Environment {
 
 using IsWritableDirectory = std::function<bool(const std::string& path)>;
 
-// `given` is what the pod says. Added: LEARNER_ID, RANK, MODEL_DIR first in PYTHONPATH, a HOME that
-// can be written to if there is one. Taken away: what points at the API server, and our own
-// variables.
+// `given` is what the pod says. Added: LEARNER_ID, NAME for each template in FFDL_SET_NAME,
+// MODEL_DIR first in PYTHONPATH, a HOME that can be written to if there is one. Taken away: what
+// points at the API server, and our own variables.
 [[nodiscard]] Environment ProgramEnvironment(Environment given,
                                              const IsWritableDirectory& is_writable);
 

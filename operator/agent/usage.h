@@ -23,9 +23,11 @@ Signals TERM, INT, HUP, QUIT, USR1 and USR2 are passed on. The exit code is the 
 plus the number of the signal that ended it; 125 when ffdl-launch itself failed, 126 when the command
 cannot be executed, 127 when it is not found.
 
-The program sees LEARNER_ID (ordinal of FFDL_POD_NAME or DOWNWARD_API_POD_NAME, plus 1), RANK (that
-ordinal, if WORLD_SIZE is set and RANK is not), PYTHONPATH with MODEL_DIR first and a HOME that can be
-written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR and LOG_DIR are created.
+The program sees LEARNER_ID (ordinal of FFDL_POD_NAME or DOWNWARD_API_POD_NAME, plus 1), PYTHONPATH with
+MODEL_DIR first and a HOME that can be written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR,
+CHECKPOINT_DIR and LOG_DIR are created. Of each variable FFDL_SET_NAME the program sees NAME instead, in
+which {rank} is that ordinal, {each}TEXT{end} is TEXT for each of NUM_LEARNERS learners and
+{others}TEXT{end} for each but the first, with commas between and the learner's own ordinal for {i}.
 
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}

@@ -34,6 +34,9 @@ DEFINE_int32(
     lost_node_patience_seconds, 60,
     "how long beyond its grace period a pod is left to a node that does not answer, before "
     "it is deleted by force; only where no claim for one node is at stake");
+DEFINE_string(frameworks, "ffdl-frameworks",
+              "ConfigMap in the namespace of the Lease with the images of jobs that name a "
+              "framework's version; empty: none");
 DEFINE_bool(leader_elect, true, "hold a Lease while working; false when only one process can run");
 DEFINE_string(lease_namespace, "", "namespace of the Lease; empty: our own");
 DEFINE_string(lease_name, "ffdl-operator", "name of the Lease");
@@ -62,6 +65,7 @@ Options OptionsFromFlags() {
           .agent_pull_policy = FLAGS_agent_pull_policy,
           .gpu_resource = FLAGS_gpu_resource,
           .lost_node_patience = std::chrono::seconds(FLAGS_lost_node_patience_seconds),
+          .frameworks = FLAGS_frameworks,
           .leader_elect = FLAGS_leader_elect,
           .lease_namespace = FLAGS_lease_namespace,
           .lease_name = FLAGS_lease_name,

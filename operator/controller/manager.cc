@@ -12,10 +12,13 @@ namespace {
 
 constexpr std::string_view kFieldManager = "ffdl-operator";
 
+std::string OwnNamespace(const Options& options, const Manager::Host& host) {
+  return options.lease_namespace.empty() ? host.ns : options.lease_namespace;
+}
+
 k8s::LeaderElectorOptions ElectorOptions(const Options& options, const Manager::Host& host,
                                          k8s::Random& random) {
-  return {.lease = {.ns = options.lease_namespace.empty() ? host.ns : options.lease_namespace,
-                    .name = options.lease_name},
+  return {.lease = {.ns = OwnNamespace(options, host), .name = options.lease_name},
           .identity = k8s::MakeIdentity(host.name, random),
           .lease_duration = options.lease_duration,
           .renew_deadline = options.renew_deadline,
@@ -30,10 +33,13 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
       requests_(transports.requests, context_.clock),
       caches_(options.watch_namespace, transports.watches, context_),
       job_metrics_(context_.metrics),
-      training_jobs_(caches_, {.agent_image = options.agent_image,
-                               .agent_pull_policy = options.agent_pull_policy,
-                               .gpu_resource = options.gpu_resource,
-                               .lost_node_patience = options.lost_node_patience}),
+      catalogue_({.ns = OwnNamespace(options, host), .name = options.frameworks},
+                 transports.watches, context_),
+      training_jobs_(caches_, catalogue_,
+                     {.agent_image = options.agent_image,
+                      .agent_pull_policy = options.agent_pull_policy,
+                      .gpu_resource = options.gpu_resource,
+                      .lost_node_patience = options.lost_node_patience}),
       // Events need no lease, but of a process that slept through the end of its own nothing more
       // may be heard.
       events_({.controller = "ffdl.io/operator",
@@ -74,7 +80,15 @@ void Manager::Wire() {
     job_metrics_.Note(before.get(), after.get());
   });
   context_.metrics.BeforeText(lifeline_.Guard([this] { job_metrics_.Refresh(); }));
-  caches_.OnReached([this] { controller_.RetryNow(); });
+  catalogue_.OnChange([this] {
+    for (const k8s::ObjectKey& job : training_jobs_.WaitingForCatalogue()) {
+      controller_.Enqueue(job, k8s::Lane::kChild);
+    }
+  });
+  caches_.OnReached([this] {
+    controller_.RetryNow();
+    catalogue_.RetryNow();
+  });
   controller_.OnHopeless([this](const k8s::ObjectKey& key, const k8s::Error& error) {
     training_jobs_.OnRefused(key, error, context_.clock.Now());
   });
@@ -83,6 +97,7 @@ void Manager::Wire() {
 void Manager::Start(std::function<void()> lost) {
   lost_ = std::move(lost);
   caches_.ForEach([](auto& informer) { informer.Start(); });
+  catalogue_.Start();
   if (elector_) {
     elector_->Start();
   } else {

@@ -15,6 +15,7 @@
 #include "k8s-client/runtime/lifeline.h"
 #include "k8s-client/runtime/write_gate.h"
 #include "operator/controller/caches.h"
+#include "operator/controller/catalogue.h"
 #include "operator/controller/job_metrics.h"
 #include "operator/controller/options.h"
 #include "operator/controller/training_jobs.h"
@@ -77,6 +78,7 @@ class Manager {
   const k8s::RuntimeContext context_;
   k8s::RetryingTransport requests_;  // of the controller
   Caches caches_;
+  Catalogue catalogue_;
   JobMetrics job_metrics_;
   TrainingJobs training_jobs_;
   k8s::EventRecorder events_;

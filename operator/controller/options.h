@@ -22,6 +22,7 @@ struct Options {
   std::string agent_pull_policy = "IfNotPresent";
   std::string gpu_resource = "nvidia.com/gpu";
   std::chrono::seconds lost_node_patience{60};
+  std::string frameworks = "ffdl-frameworks";  // a ConfigMap beside the lease; "" for none
   bool leader_elect = true;
   std::string lease_namespace;  // "" for the namespace that we run in
   std::string lease_name = "ffdl-operator";

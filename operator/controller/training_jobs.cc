@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/plan.h"
 
 namespace ffdl::server {
@@ -92,6 +93,7 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Ti
       .learners = Take(caches_.learner_sets.store().Get(learners)),
       .refusal = RefusalOf(job, now),
   };
+  if (training_job::NeedsCatalogue(job)) observed.catalogue = catalogue_.Current();
   if (observed.learners) {
     auto pods = caches_.pods.store().ByOwner(observed.learners->meta.uid);
     for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
@@ -124,6 +126,14 @@ std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8
     return std::nullopt;
   }
   return it->second.error;
+}
+
+std::vector<k8s::ObjectKey> TrainingJobs::WaitingForCatalogue() const {
+  std::vector<k8s::ObjectKey> waiting;
+  caches_.jobs.store().ForEach([&](const v1::TrainingJob& job) {
+    if (!job.spec.suspend && training_job::NeedsCatalogue(job)) waiting.push_back(job.meta.key);
+  });
+  return waiting;
 }
 
 void TrainingJobs::OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now) {

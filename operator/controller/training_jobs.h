@@ -15,6 +15,7 @@
 #include "k8s-client/meta/plan.h"
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
+#include "operator/controller/catalogue.h"
 #include "reconcilers/training_job/observed.h"
 
 namespace ffdl::server {
@@ -23,9 +24,9 @@ namespace ffdl::server {
 // which a new process gets again by trying.
 class TrainingJobs {
  public:
-  // Borrows the caches.
-  TrainingJobs(const Caches& caches, training_job::Settings settings)
-      : caches_(caches), settings_(std::move(settings)) {}
+  // Borrows both.
+  TrainingJobs(const Caches& caches, const Catalogue& catalogue, training_job::Settings settings)
+      : caches_(caches), catalogue_(catalogue), settings_(std::move(settings)) {}
 
   // The controller's plan function: empty for a job that is gone, an error for one that cannot be
   // read, or whose objects cannot.
@@ -36,6 +37,9 @@ class TrainingJobs {
 
   // The controller's describe function.
   [[nodiscard]] std::optional<k8s::ObjectReference> Describe(const k8s::ObjectKey& key) const;
+
+  // The jobs that wait for another catalogue.
+  [[nodiscard]] std::vector<k8s::ObjectKey> WaitingForCatalogue() const;
 
   // A write for the job failed in a way that only a person can mend. The next pass reports it, and
   // none writes objects until the job changes or kRefusalAgeMax has passed.
@@ -58,6 +62,7 @@ class TrainingJobs {
   [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
 
   const Caches& caches_;
+  const Catalogue& catalogue_;
   const training_job::Settings settings_;
   std::mutex mutex_;
   std::map<k8s::ObjectKey, Refusal> refusals_;

@@ -2,7 +2,7 @@
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/desired.h"
-#include "reconcilers/training_job/environment.h"
+#include "reconcilers/training_job/frameworks.h"
 
 namespace ffdl::training_job {
 
@@ -21,6 +21,11 @@ json ChildMetadata(const v1::TrainingJob& job, const std::string& name) {
 }
 
 json DesiredService(const v1::TrainingJob& job) {
+  // Those that FfDL and the frameworks name; a headless Service passes all others, too.
+  json ports = json::array({{{"name", "ssh"}, {"port", 22}}});
+  for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
+    ports.push_back({{"name", framework.port_name}, {"port", framework.port}});
+  }
   return {{"apiVersion", "v1"},
           {"kind", "Service"},
           {"metadata", ChildMetadata(job, v1::LearnersName(job.meta.key.name))},
@@ -28,10 +33,7 @@ json DesiredService(const v1::TrainingJob& job) {
            {{"clusterIP", "None"},
             {"publishNotReadyAddresses", true},
             {"selector", v1::LearnerSelector(job.meta.key.name)},
-            // The ports that FfDL names; a headless Service passes all others, too.
-            {"ports", json::array({{{"name", "ssh"}, {"port", 22}},
-                                   {{"name", "tf-distributed"}, {"port", 2222}},
-                                   {{"name", "pytorch"}, {"port", kPytorchPort}}})}}}};
+            {"ports", std::move(ports)}}}};
 }
 
 json DesiredSharedClaim(const v1::TrainingJob& job) {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/frameworks.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -46,13 +48,6 @@ void SetDirectories(json& env, const v1::TrainingJob& job) {
   if (job.spec.storage.per_learner) Set(env, "STORAGE_DIR", std::string(kStorageDir));
 }
 
-void SetPytorch(json& env, const v1::TrainingJob& job) {
-  const std::string learners = v1::LearnersName(job.meta.key.name);
-  Set(env, "MASTER_ADDR", fmt::format("{0}-0.{0}", learners));
-  Set(env, "MASTER_PORT", std::to_string(kPytorchPort));
-  Set(env, "WORLD_SIZE", std::to_string(job.spec.learners));
-}
-
 }  // namespace
 
 std::string ResultDir(const v1::TrainingJob& job) {
@@ -70,13 +65,7 @@ json LearnerEnvironment(const v1::TrainingJob& job) {
   Set(env, "LEARNER_NAME_PREFIX", v1::LearnersName(job.meta.key.name));
   SetFromField(env, "DOWNWARD_API_POD_NAME", "metadata.name");
   SetFromField(env, "DOWNWARD_API_POD_NAMESPACE", "metadata.namespace");
-  switch (job.spec.framework.name) {
-    case v1::FrameworkName::kCustom:
-      break;
-    case v1::FrameworkName::kPytorch:
-      SetPytorch(env, job);
-      break;
-  }
+  for (json& variable : FrameworkVariables(job)) env.push_back(std::move(variable));
   return env;
 }
 

@@ -1,5 +1,5 @@
 // Directories and environment of a learner: FfDL's contract (its learner container, "Environment of
-// the learner") and what each framework expects of a distributed run.
+// the learner"), and its framework's variables beside it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -17,16 +17,11 @@ inline constexpr std::string_view kLogDir = "/job/logs";
 inline constexpr std::string_view kResultsMount = "/mnt/results";
 inline constexpr std::string_view kStorageDir = "/mnt/storage";
 
-// The port of the first learner at which PyTorch's processes meet (torch.distributed's own
-// default).
-inline constexpr int kPytorchPort = 29500;
-
 // Where the learner's results go: below the claim when the job names one, else beside its state.
 [[nodiscard]] std::string ResultDir(const v1::TrainingJob& job);
 
-// The user's variables with the operator's own after them, as core/v1 EnvVar objects. LEARNER_ID,
-// RANK and PYTHONPATH differ from learner to learner or need the image's value: ffdl-launch sets
-// those.
+// The user's variables with the operator's own after them, as core/v1 EnvVar objects. LEARNER_ID
+// differs from learner to learner and PYTHONPATH needs the image's value: ffdl-launch sets those.
 [[nodiscard]] nlohmann::json LearnerEnvironment(const v1::TrainingJob& job);
 
 }  // namespace ffdl::training_job

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "crds/v1/framework_catalogue.h"
 #include "k8s-client/meta/result.h"
 #include "k8s-client/meta/workload.h"
 
@@ -22,6 +23,9 @@ struct Observed {
   // The claims that have the names of the learners' own; looked for only while there is no
   // StatefulSet.
   std::vector<k8s::Claim> learner_claims;
+
+  // Looked at only for a job that NeedsCatalogue.
+  v1::FrameworkCatalogue catalogue;
 
   // The API server's answer when it refused a write of the last pass for a reason that only a
   // person can mend. While it is set a pass reports it and writes no objects.

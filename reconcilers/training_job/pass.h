@@ -76,6 +76,7 @@ Next PlanFailures(Pass& pass);
 Next PlanStuckPods(Pass& pass);
 Next PlanBackoff(Pass& pass);
 Next PlanAvoidance(Pass& pass);
+Next PlanImage(Pass& pass);
 Next PlanVolumes(Pass& pass);
 Next PlanNetwork(Pass& pass);
 Next PlanLearners(Pass& pass);

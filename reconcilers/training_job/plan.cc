@@ -42,10 +42,10 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"stuck pods", &PlanStuckPods},   // whose node does not answer
       Phase{"completion", &PlanCompletion},  // before suspension: a job that is done is done
       Phase{"suspension", &PlanSuspension}, Phase{"resumption", &PlanResumption},
-      Phase{"failures", &PlanFailures},     Phase{"volumes", &PlanVolumes},
-      Phase{"network", &PlanNetwork},       Phase{"backoff", &PlanBackoff},
-      Phase{"learners", &PlanLearners},     Phase{"avoidance", &PlanAvoidance},
-      Phase{"progress", &PlanProgress},
+      Phase{"failures", &PlanFailures},     Phase{"image", &PlanImage},
+      Phase{"volumes", &PlanVolumes},       Phase{"network", &PlanNetwork},
+      Phase{"backoff", &PlanBackoff},       Phase{"learners", &PlanLearners},
+      Phase{"avoidance", &PlanAvoidance},   Phase{"progress", &PlanProgress},
   };
   Pass pass = Begin(job, observed, settings, now);
   for (const Phase& phase : kPhases) {

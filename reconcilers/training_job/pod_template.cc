@@ -7,6 +7,7 @@
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/environment.h"
+#include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/learner.h"
 
 namespace ffdl::training_job {
@@ -136,7 +137,7 @@ void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json&
   for (const std::string& word : job.spec.command) command.push_back(word);
   container["command"] = std::move(command);
   if (!job.spec.args.empty()) container["args"] = job.spec.args;
-  container["image"] = job.spec.framework.image;
+  container["image"] = ImageOf(job);
   if (!container.contains("workingDir")) container["workingDir"] = kModelDir;
   if (!container.contains("securityContext")) {
     container["securityContext"] = {{"allowPrivilegeEscalation", false},

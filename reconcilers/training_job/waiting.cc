@@ -10,6 +10,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/stuck_pods.h"
 
 namespace ffdl::training_job {
@@ -110,7 +111,7 @@ std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learne
                                               container.waiting_message, word->advice)};
   }
   const bool setup = container.name == kSetupContainer;
-  const std::string& image = setup ? pass.settings.agent_image : pass.job.spec.framework.image;
+  const std::string image = setup ? pass.settings.agent_image : ImageOf(pass.job);
   return Obstacle{word->reason,
                   fmt::format("the image '{}' of learner {} cannot be pulled; check its name, its "
                               "registry and the pull secret ({})",

@@ -1,6 +1,7 @@
 // Readers of objects against the DOM: what a reader accepts, it must have read right.
 #include <string>
 
+#include "crds/v1/framework_catalogue.h"
 #include "crds/v1/json.h"
 #include "k8s-client/informer/readers.h"
 #include "test/fuzz/strict_json.h"
@@ -80,6 +81,18 @@ void ClaimReader(std::string_view bytes) {
   Differ<k8s::Claim>(bytes, k8s::ReadClaim, [](const k8s::Claim& claim, const json& document) {
     Require(claim.phase == TextAt(document, "/status/phase"), "phase");
   });
+}
+
+void ConfigMapReader(std::string_view bytes) {
+  Differ<k8s::ConfigMap>(
+      bytes, k8s::ReadConfigMap, [](const k8s::ConfigMap& map, const json& document) {
+        for (const auto& [key, value] : map.data) {
+          Require(document["data"][key] == value, "data");
+        }
+        const auto catalogue = v1::ReadCatalogue(map.data);
+        Require(catalogue ? catalogue->images == map.data : !catalogue.error().message.empty(),
+                "catalogue");
+      });
 }
 
 void TrainingJobReader(std::string_view bytes) {

@@ -5,6 +5,7 @@ namespace ffdl::fuzz {
 const std::vector<Target>& Targets() {
   static const std::vector<Target> targets{
       {"claim", &ClaimReader},
+      {"config_map", &ConfigMapReader},
       {"exec_output", &ExecOutput},
       {"kubeconfig", &KubeconfigMerge},
       {"label_selector", &LabelSelector},

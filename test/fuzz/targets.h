@@ -32,6 +32,7 @@ void PodReader(std::string_view bytes);
 void StatefulSetReader(std::string_view bytes);
 void ServiceReader(std::string_view bytes);
 void ClaimReader(std::string_view bytes);
+void ConfigMapReader(std::string_view bytes);  // and the catalogue of frameworks in it
 void TrainingJobReader(std::string_view bytes);
 
 // Answers and files

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kLag{8'000};  // of a server that lags behind
 
 server::Options OptionsOf(const RunSpec& spec) {
-  server::Options options{.agent_image = "ffdl:1", .workers = 0};
+  server::Options options{.agent_image = "ffdl:1", .frameworks = "", .workers = 0};
   if (spec.short_lease) return options;
   // Few renewals, because most of what a quiet hour costs to play are they.
   options.lease_duration = 75s;

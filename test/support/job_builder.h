@@ -20,7 +20,8 @@ class JobBuilder {
   }
   JobBuilder& Learners(int count) { return job_.spec.learners = count, *this; }
   JobBuilder& Gpus(int each) { return job_.spec.resources.gpus = each, *this; }
-  JobBuilder& Pytorch() { return job_.spec.framework.name = v1::FrameworkName::kPytorch, *this; }
+  JobBuilder& Framework(v1::FrameworkName name) { return job_.spec.framework.name = name, *this; }
+  JobBuilder& Pytorch() { return Framework(v1::FrameworkName::kPytorch); }
   JobBuilder& Results(std::string claim) {
     job_.spec.results = v1::ClaimReference{.name = std::move(claim)};
     return *this;

@@ -25,6 +25,10 @@ auto Members(const TrainingJobSpec& s) {
   return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
 }
 auto Members(const Framework& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const FrameworkStatus& s) {
   const auto& [a, b] = s;
   return std::tie(a, b);
 }
@@ -57,8 +61,8 @@ auto Members(const FailureRule& s) {
   return std::tie(a, b, c);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 auto Members(const AttemptRecord& s) {
   const auto& [a, b, c, d, e, f, g] = s;
@@ -164,6 +168,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);
+  ExpectEachMemberSet("FrameworkStatus", status.framework.value());
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("AttemptRecord", status.history.at(0));

@@ -85,10 +85,11 @@ class CacheAuditTest : public testing::Test {
   FakeTransport transport_{time_};
   test::ScriptedServer server_;
   FakeAudited cache_;
-  CacheAudit audit_{{.type = kPodType, .label_selector = "app=ffdl"},
-                    transport_,
-                    cache_,
-                    {.clock = time_, .random = random_, .metrics = metrics_}};
+  CacheAudit audit_{
+      {.type = kPodType, .label_selector = "app=ffdl", .field_selector = "spec.nodeName=a"},
+      transport_,
+      cache_,
+      {.clock = time_, .random = random_, .metrics = metrics_}};
 };
 
 TEST_F(CacheAuditTest, AsksForMetadataEverySixHoursOrSo) {
@@ -97,7 +98,8 @@ TEST_F(CacheAuditTest, AsksForMetadataEverySixHoursOrSo) {
   EXPECT_TRUE(transport_.requests.empty());
   time_.RunFor(60h);
   EXPECT_NEAR(10, static_cast<double>(transport_.requests.size()), 3);
-  EXPECT_EQ("/api/v1/pods?limit=500&labelSelector=app%3Dffdl", transport_.requests[0].path);
+  EXPECT_EQ("/api/v1/pods?limit=500&labelSelector=app%3Dffdl&fieldSelector=spec.nodeName%3Da",
+            transport_.requests[0].path);
   EXPECT_NE(std::string::npos, transport_.requests[0].accept.find("PartialObjectMetadataList"));
   EXPECT_EQ(0, cache_.divergences);
 }

@@ -233,6 +233,14 @@ TEST(ClaimReaderTest, ReadsThePhase) {
   EXPECT_EQ("Bound", claim->phase);
 }
 
+TEST(ConfigMapReaderTest, ReadsTheText) {
+  PaddedBuffer buffer;
+  const Result<ConfigMap> map = ReadConfigMap(
+      buffer.Assign(R"({"metadata":{"name":"m"},"data":{"a.b":"c\n"},"binaryData":{"d":"AA=="}})"));
+  ASSERT_TRUE(map.has_value());
+  EXPECT_EQ((Labels{{"a.b", "c\n"}}), map->data);
+}
+
 TEST(ServiceReaderTest, ReadsMetadataAlone) {
   PaddedBuffer buffer;
   const Result<Service> service =

@@ -25,8 +25,10 @@ class ReflectorTest : public testing::Test {
  protected:
   ReflectorTest()
       : transport_(time_),
-        pods_({.type = kPodType, .label_selector = "ffdl.io/job"}, ReadPod, transport_,
-              {.clock = time_, .random = random_, .metrics = metrics_}) {
+        pods_({.type = kPodType,
+               .label_selector = "ffdl.io/job",
+               .field_selector = "spec.nodeName=a"},
+              ReadPod, transport_, {.clock = time_, .random = random_, .metrics = metrics_}) {
     pods_.store().OnChange([this](const auto& before, const auto& after) {
       const std::string& name = (after ? after : before)->meta.key.name;
       changes_.push_back((before ? (after ? "~" : "-") : "+") + name);

@@ -22,7 +22,7 @@ TEST_F(ReflectorTest, AsksForAConsistentStreamingListFirst) {
   const std::string& path = transport_.stream_path();
   EXPECT_THAT(path, HasSubstr("/api/v1/pods?watch=1&allowWatchBookmarks=true"));
   EXPECT_THAT(path, HasSubstr("sendInitialEvents=true&resourceVersionMatch=NotOlderThan"));
-  EXPECT_THAT(path, HasSubstr("labelSelector=ffdl.io%2Fjob"));
+  EXPECT_THAT(path, HasSubstr("&labelSelector=ffdl.io%2Fjob&fieldSelector=spec.nodeName%3Da"));
   EXPECT_THAT(path, Not(HasSubstr("resourceVersion=")));
 }
 
@@ -108,9 +108,13 @@ TEST_F(ReflectorTest, ListsPageByPageWhereStreamingListsAreRefused) {
   transport_.Refuse(422, R"({"kind":"Status","code":422,"reason":"Invalid"})");
   time_.RunFor(1s);
   ASSERT_EQ(2U, transport_.requests.size());
-  EXPECT_EQ("/api/v1/pods?limit=500&labelSelector=ffdl.io%2Fjob", transport_.requests[0].path);
-  EXPECT_EQ("/api/v1/pods?limit=500&labelSelector=ffdl.io%2Fjob&continue=t%2F1%3D",
-            transport_.requests[1].path);
+  EXPECT_EQ("/api/v1/pods?limit=500&labelSelector=ffdl.io%2Fjob&fieldSelector=spec.nodeName%3Da",
+            transport_.requests[0].path);
+  EXPECT_EQ(
+      "/api/v1/"
+      "pods?limit=500&labelSelector=ffdl.io%2Fjob&fieldSelector=spec.nodeName%3Da&continue=t%2F1%"
+      "3D",
+      transport_.requests[1].path);
   EXPECT_EQ((Names{"+a", "+b"}), TakeChanges());
   EXPECT_TRUE(ResumesFrom("30"));
 }

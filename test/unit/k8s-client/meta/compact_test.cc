@@ -82,6 +82,8 @@ TEST(CompactTest, KeepsEveryMemberOfEveryKind) {
   EXPECT_EQ(service, RoundTrip(service));
   const Claim claim{.meta = FullMeta(), .phase = "Bound"};
   EXPECT_EQ(claim, RoundTrip(claim));
+  const ConfigMap map{.meta = FullMeta(), .data = {{"pytorch.2.5.gpu", "pytorch/pytorch:2.5.1"}}};
+  EXPECT_EQ(map, RoundTrip(map));
   const Condition condition{.type = "Ready",
                             .status = "False",
                             .reason = "LearnersStarting",

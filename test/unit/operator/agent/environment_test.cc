@@ -24,21 +24,22 @@ TEST(OrdinalTest, IsTheNumberAtTheEndOfThePodsName) {
   }
 }
 
-TEST(ProgramEnvironmentTest, NumbersLearnersFromOneAndRanksFromZero) {
-  EXPECT_THAT(Program({"DOWNWARD_API_POD_NAME=m-learner-2", "LEARNER_ID=9", "WORLD_SIZE=4"}),
-              UnorderedElementsAre("DOWNWARD_API_POD_NAME=m-learner-2", "LEARNER_ID=3",
-                                   "WORLD_SIZE=4", "RANK=2"));
+TEST(ProgramEnvironmentTest, NumbersLearnersFromOne) {
+  EXPECT_THAT(Program({"DOWNWARD_API_POD_NAME=m-learner-2", "LEARNER_ID=9"}),
+              UnorderedElementsAre("DOWNWARD_API_POD_NAME=m-learner-2", "LEARNER_ID=3"));
   EXPECT_THAT(Program({"FFDL_POD_NAME=m-learner-2"}), UnorderedElementsAre("LEARNER_ID=3"));
 }
 
-TEST(ProgramEnvironmentTest, KeepsARankThatIsGiven) {
-  EXPECT_THAT(Program({"FFDL_POD_NAME=m-ps-2", "WORLD_SIZE=4", "RANK=0"}),
-              UnorderedElementsAre("LEARNER_ID=3", "WORLD_SIZE=4", "RANK=0"));
+TEST(ProgramEnvironmentTest, FillsTheTemplatesForTheLearner) {
+  EXPECT_THAT(
+      Program({"FFDL_POD_NAME=m-learner-2", "NUM_LEARNERS=3", "PEERS=of the image",
+               "FFDL_SET_RANK={rank}", "FFDL_SET_PEERS={each}m-{i}{end}", "FFDL_SET_=x"}),
+      UnorderedElementsAre("LEARNER_ID=3", "NUM_LEARNERS=3", "RANK=2", "PEERS=m-0,m-1,m-2"));
 }
 
 TEST(ProgramEnvironmentTest, LeavesOtherPodsAlone) {
-  EXPECT_THAT(Program({"FFDL_POD_NAME=single", "WORLD_SIZE=1", "LEARNER_ID=1"}),
-              UnorderedElementsAre("WORLD_SIZE=1", "LEARNER_ID=1"));
+  EXPECT_THAT(Program({"FFDL_POD_NAME=single", "FFDL_SET_RANK={rank}", "LEARNER_ID=1"}),
+              UnorderedElementsAre("LEARNER_ID=1"));
 }
 
 TEST(ProgramEnvironmentTest, HidesTheClusterAndOurOwnVariables) {

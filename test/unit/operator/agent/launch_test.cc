@@ -54,7 +54,7 @@ TEST_F(LaunchTest, GivesTheProgramItsEnvironment) {
   test::ProcessOptions options =
       OfShell("echo $LEARNER_ID/$RANK/$PYTHONPATH/$FFDL_POD_NAME/$KUBERNETES_PORT");
   options.environment.insert(
-      {{"WORLD_SIZE", "2"}, {"MODEL_DIR", "code"}, {"KUBERNETES_PORT", "1"}});
+      {{"FFDL_SET_RANK", "{rank}"}, {"MODEL_DIR", "code"}, {"KUBERNETES_PORT", "1"}});
   Process launch(options);
   EXPECT_EQ(0, launch.Wait());
   EXPECT_EQ("2/1/code//\n", launch.output());

@@ -81,7 +81,8 @@ class EnqueueTest : public testing::Test {
   k8s::OpenGate gate_;
   k8s::EventRecorder events_{{.controller = "test", .instance = "pod"}, transport_, context_};
   Caches caches_{"", transport_, context_};
-  TrainingJobs jobs_{caches_, {}};
+  Catalogue catalogue_{{}, transport_, context_};
+  TrainingJobs jobs_{caches_, catalogue_, {}};
   k8s::Controller controller_{{.name = "test", .field_manager = "ffdl", .workers = 0},
                               [](const k8s::ObjectKey&, k8s::Time) { return k8s::Plan{}; },
                               [](const k8s::ObjectKey&) { return std::nullopt; },

@@ -36,6 +36,17 @@ TEST(DesiredObjectsTest, ServiceIsHeadlessAndKnowsLearnersBeforeTheyAreReady) {
   EXPECT_EQ(json(v1::LearnerSelector("bert")), spec["selector"]);
 }
 
+TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
+  const json spec = DesiredService(JobBuilder("bert").Build())["spec"];
+  const json want = {{{"name", "ssh"}, {"port", 22}},
+                     {{"name", "tf-distributed"}, {"port", 2222}},
+                     {{"name", "pytorch"}, {"port", 29500}},
+                     {{"name", "jax"}, {"port", 6666}},
+                     {{"name", "xgboost"}, {"port", 9999}}};
+
+  EXPECT_EQ(want, spec["ports"]);
+}
+
 TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
   const json set = DesiredLearners(JobBuilder("bert").Learners(4).Build(), kSettings, 2, 4);
   const json& spec = set["spec"];

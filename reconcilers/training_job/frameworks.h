@@ -1,0 +1,47 @@
+// What each framework expects to find in the environment of a distributed run: one table, of which
+// docs/frameworks.md tells the user's side.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
+
+#include "crds/v1/training_job.h"
+
+namespace ffdl::training_job {
+
+// Words in braces stand for what the job says:
+//   {service}    the learners' Service: learner 1 is the host {service}-0.{service}
+//   {first}      that host
+//   {port}       the framework's port
+//   {learners}   how many there are
+//   {processes}  how many a learner should start: one for each GPU, at least one
+// or for what only the learner itself can fill in:
+//   {rank}       0 for learner 1, and so on
+//   {each}TEXT{end}, {others}TEXT{end}
+//                TEXT once for each learner, or for each but learner 1, with commas between; {i} in
+//                it is the rank of that learner
+struct FrameworkVariable {
+  std::string_view name;
+  std::string_view value;
+  bool only_among_several = false;  // not set in a job of one learner
+};
+
+struct FrameworkEnvironment {
+  v1::FrameworkName framework;
+  int port;  // on learner 1, or on each
+  std::string_view port_name;
+  std::span<const FrameworkVariable> variables;
+};
+
+// One row for each framework but kCustom, in the order in which a Service lists their ports.
+[[nodiscard]] std::span<const FrameworkEnvironment> FrameworkEnvironments();
+
+// ffdl-launch sets the variable NAME from the template that it finds in FFDL_SET_NAME.
+inline constexpr std::string_view kPerLearnerPrefix = "FFDL_SET_";
+
+// The variables of the job's framework, as core/v1 EnvVar objects: values where all learners have
+// the same, else templates for ffdl-launch, so that a StatefulSet does not name all its learners.
+[[nodiscard]] nlohmann::json FrameworkVariables(const v1::TrainingJob& job);
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,90 @@
+#include "reconcilers/training_job/image.h"
+
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <string_view>
+
+#include "crds/v1/conditions.h"
+#include "crds/v1/framework_catalogue.h"
+#include "crds/v1/json.h"
+#include "reconcilers/training_job/pass.h"
+
+namespace ffdl::training_job {
+namespace {
+
+// An edit while the learners stop can leave a job without an image that is known; they no longer
+// need one.
+constexpr const char* kNoImage = "ffdl.invalid/not-looked-up";
+
+// The entries that a person may have meant: a few of those of the framework.
+std::string KnownEntries(std::string_view framework, const v1::FrameworkCatalogue& catalogue) {
+  constexpr std::size_t kNamedMax = 8;
+  const std::string prefix = fmt::format("{}.", framework);
+  std::string named;
+  std::size_t found = 0;
+  for (const auto& [entry, image] : catalogue.images) {
+    if (!entry.starts_with(prefix) || ++found > kNamedMax) continue;
+    named += fmt::format("{}'{}'", named.empty() ? "" : ", ", entry);
+  }
+  if (found == 0) return fmt::format("none of '{}'", framework);
+  return found <= kNamedMax ? named : fmt::format("{} and {} more", named, found - kNamedMax);
+}
+
+std::string WhyUnknown(std::string_view framework, const v1::FrameworkCatalogue& catalogue) {
+  const std::string& trouble = catalogue.trouble;
+  if (catalogue.images.empty() && !trouble.empty()) return trouble;
+  return fmt::format("the catalogue of frameworks has {}{}", KnownEntries(framework, catalogue),
+                     trouble.empty() ? "" : fmt::format(" ({})", trouble));
+}
+
+std::string UnknownMessage(const v1::TrainingJob& job, const v1::FrameworkCatalogue& catalogue) {
+  return fmt::format(
+      "no image is known for '{}': {}; ask who runs the cluster to add it, or suspend the job and "
+      "set `spec.framework.version` or `spec.framework.image`",
+      v1::CatalogueEntry(job.spec), WhyUnknown(v1::ToString(job.spec.framework.name), catalogue));
+}
+
+// An edit that came and went with a suspension too short to be seen changes no learner that runs.
+bool RunsWithItsImage(const Pass& pass) {
+  const k8s::StatefulSet* const set = LearnerSet(pass);
+  return pass.job.status.framework && set != nullptr && set->replicas > 0 &&
+         LearnerSetAttempt(pass) == pass.attempt;
+}
+
+}  // namespace
+
+bool NeedsCatalogue(const v1::TrainingJob& job) {
+  if (!job.spec.framework.image.empty()) return false;
+  return !job.status.framework || job.status.framework->entry != v1::CatalogueEntry(job.spec);
+}
+
+std::string ImageOf(const v1::TrainingJob& job) {
+  if (!job.spec.framework.image.empty()) return job.spec.framework.image;
+  return job.status.framework ? job.status.framework->image : kNoImage;
+}
+
+// What the catalogue says is written to status before anything is made of it, so that all learners
+// of the job run the same image whatever becomes of the catalogue.
+Next PlanImage(Pass& pass) {
+  if (!pass.job.spec.framework.image.empty()) pass.next.framework.reset();
+  if (!NeedsCatalogue(pass.job) || RunsWithItsImage(pass)) return Next::kGoOn;
+  const v1::FrameworkCatalogue& catalogue = pass.observed.catalogue;
+  const std::string entry = v1::CatalogueEntry(pass.job.spec);
+  const auto it = catalogue.images.find(entry);
+  if (it == catalogue.images.end()) {
+    pass.report = {.state = v1::State::kPending,
+                   .reason = v1::reason::kFrameworkUnknown,
+                   .message = UnknownMessage(pass.job, catalogue)};
+    return Next::kStop;
+  }
+  pass.next.framework = v1::FrameworkStatus{.entry = entry, .image = it->second};
+  pass.report = {.state = v1::State::kPending,
+                 .reason = v1::reason::kImageChosen,
+                 .message = fmt::format("learners run the image {}, which the catalogue of "
+                                        "frameworks has for '{}'",
+                                        it->second, entry)};
+  return Next::kStop;
+}
+
+}  // namespace ffdl::training_job

@@ -1,0 +1,168 @@
+#include "reconcilers/training_job/frameworks.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "crds/v1/json.h"
+#include "crds/v1/names.h"
+#include "operator/agent/environment.h"
+#include "reconcilers/training_job/environment.h"
+#include "test/support/job_builder.h"
+#include "test/unit/crds/crd_schema.h"
+
+namespace ffdl::training_job {
+namespace {
+
+using testing::HasSubstr;
+using testing_support::JobBuilder;
+using v1::FrameworkName;
+using Values = std::map<std::string, std::string>;
+
+// What the program of a learner sees of its framework: the pod's variables, completed by
+// ffdl-launch.
+Values SeenBy(int learner, const v1::TrainingJob& job) {
+  std::vector<std::string> entries;
+  for (const auto& variable : LearnerEnvironment(job)) {
+    const std::string name = variable["name"];
+    entries.push_back(name + "=" +
+                      (name == "DOWNWARD_API_POD_NAME"
+                           ? v1::LearnersName(job.meta.key.name) + "-" + std::to_string(learner - 1)
+                           : variable.value("value", "")));
+  }
+  const agent::Environment program = agent::ProgramEnvironment(
+      agent::Environment(entries), [](const std::string&) { return false; });
+  Values seen;
+  for (const auto& variable : FrameworkVariables(job)) {
+    std::string name = variable["name"];
+    if (name.starts_with(kPerLearnerPrefix)) name.erase(0, kPerLearnerPrefix.size());
+    seen[name] = program.GetOrEmpty(name);
+  }
+  return seen;
+}
+
+TEST(FrameworksTest, GiveACustomProgramNothing) {
+  EXPECT_EQ(Values{}, SeenBy(1, JobBuilder("bert").Learners(4).Build()));
+}
+
+TEST(FrameworksTest, LetPytorchAndTorchrunMeetAtTheFirstLearner) {
+  const Values want = {{"MASTER_ADDR", "bert-learner-0.bert-learner"},
+                       {"MASTER_PORT", "29500"},
+                       {"WORLD_SIZE", "4"},
+                       {"RANK", "2"},
+                       {"PET_NNODES", "4"},
+                       {"PET_NPROC_PER_NODE", "1"},
+                       {"PET_NODE_RANK", "2"},
+                       {"PET_MASTER_ADDR", "bert-learner-0.bert-learner"},
+                       {"PET_MASTER_PORT", "29500"}};
+
+  EXPECT_EQ(want, SeenBy(3, JobBuilder("bert").Pytorch().Learners(4).Build()));
+}
+
+TEST(FrameworksTest, LetTorchrunStartAProcessForEachGpu) {
+  EXPECT_EQ("8", SeenBy(1, JobBuilder("bert").Pytorch().Gpus(8).Build())["PET_NPROC_PER_NODE"]);
+}
+
+TEST(FrameworksTest, MakeEachLearnerAWorkerOfTensorflow) {
+  const Values want = {{"TF_CONFIG",
+                        R"({"cluster":{"worker":["bert-learner-0.bert-learner:2222",)"
+                        R"("bert-learner-1.bert-learner:2222"]},)"
+                        R"("task":{"type":"worker","index":1},"environment":"cloud"})"}};
+  const JobBuilder bert = JobBuilder("bert").Framework(FrameworkName::kTensorflow).Learners(2);
+
+  EXPECT_EQ(want, SeenBy(2, bert.Build()));
+}
+
+TEST(FrameworksTest, LeaveASingleLearnerOfTensorflowOnItsOwn) {
+  EXPECT_EQ(Values{}, SeenBy(1, JobBuilder("bert").Framework(FrameworkName::kTensorflow).Build()));
+}
+
+TEST(FrameworksTest, LetJaxMeetAtTheFirstLearner) {
+  const Values want = {{"JAX_COORDINATOR_ADDRESS", "bert-learner-0.bert-learner:6666"},
+                       {"JAX_NUM_PROCESSES", "3"},
+                       {"JAX_PROCESS_ID", "2"},
+                       {"COORDINATOR_ADDRESS", "bert-learner-0.bert-learner"},
+                       {"COORDINATOR_PORT", "6666"},
+                       {"NUM_PROCESSES", "3"},
+                       {"PROCESS_ID", "2"}};
+
+  EXPECT_EQ(want, SeenBy(3, JobBuilder("bert").Framework(FrameworkName::kJax).Learners(3).Build()));
+}
+
+TEST(FrameworksTest, TellXgboostOfItsTrackerAndItsWorkers) {
+  const Values want = {
+      {"MASTER_ADDR", "trees-learner-0.trees-learner"},
+      {"MASTER_PORT", "9999"},
+      {"WORLD_SIZE", "3"},
+      {"RANK", "0"},
+      {"WORKER_PORT", "9999"},
+      {"WORKER_ADDRS", "trees-learner-1.trees-learner,trees-learner-2.trees-learner"},
+      {"DMLC_TRACKER_URI", "trees-learner-0.trees-learner"},
+      {"DMLC_TRACKER_PORT", "9999"},
+      {"DMLC_NUM_WORKER", "3"},
+      {"DMLC_TASK_ID", "0"}};
+  JobBuilder trees = JobBuilder("trees").Framework(FrameworkName::kXgboost).Learners(3);
+
+  EXPECT_EQ(want, SeenBy(1, trees.Build()));
+  EXPECT_EQ(0U, SeenBy(1, trees.Learners(1).Build()).count("WORKER_ADDRS"));
+}
+
+TEST(FrameworksTest, UseTheNamesThatALongJobNameGets) {
+  const std::string job(63, 'b');
+  const std::string service = v1::LearnersName(job);
+
+  EXPECT_EQ(service + "-0." + service, SeenBy(1, JobBuilder(job).Pytorch().Build())["MASTER_ADDR"]);
+}
+
+TEST(FrameworksTest, StaySmallInTheStatefulSetAndBelowTheLimitOfLinuxInTheProgram) {
+  constexpr std::size_t kVariableBytesMax = std::size_t{128} << 10U;
+  for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
+    const v1::TrainingJob job =
+        JobBuilder(std::string(63, 'b')).Framework(framework.framework).Learners(1000).Build();
+    EXPECT_LT(FrameworkVariables(job).dump().size(), 1500U) << framework.port_name;
+    for (const auto& [name, value] : SeenBy(1000, job)) {
+      EXPECT_LT(name.size() + value.size() + 2, kVariableBytesMax) << name;
+    }
+  }
+}
+
+// The names in the list of a rule.
+std::set<std::string> NamesIn(const std::string& rule) {
+  std::set<std::string> names;
+  for (std::size_t begin = rule.find('\''); begin != std::string::npos;) {
+    const std::size_t end = rule.find('\'', begin + 1);
+    names.insert(rule.substr(begin + 1, end - begin - 1));
+    begin = rule.find('\'', end + 1);
+  }
+  return names;
+}
+
+TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersSet) {
+  const test::Schema crd = test::LoadCrd();
+  const test::Schema& spec = test::RootSchema(crd)["properties"]["spec"];
+  const std::set<std::string> always = NamesIn(spec["properties"]["env"]["items"]["properties"]
+                                                   ["name"]["x-kubernetes-validations"][1]["rule"]);
+  for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
+    const std::string word(v1::ToString(framework.framework));
+    std::set<std::string> refused;
+    std::string message;
+    for (const test::Schema& rule : spec["x-kubernetes-validations"]) {
+      const std::string text = rule["rule"];
+      if (!text.starts_with("self.framework.name != '" + word + "'")) continue;
+      refused = NamesIn(text);
+      message = rule["message"];
+    }
+    for (const FrameworkVariable& variable : framework.variables) {
+      const std::string name(variable.name);
+      if (always.contains(name)) continue;
+      EXPECT_TRUE(refused.contains(name)) << name << " of " << word;
+      EXPECT_THAT(message, HasSubstr(name));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace ffdl::training_job
