@@ -78,8 +78,8 @@ class Manager {
   const k8s::RuntimeContext context_;
   k8s::RetryingTransport requests_;  // of the controller
   Caches caches_;
-  Catalogue catalogue_;
   JobMetrics job_metrics_;
+  Catalogue catalogue_;
   TrainingJobs training_jobs_;
   k8s::EventRecorder events_;
   std::function<void()> lost_;
