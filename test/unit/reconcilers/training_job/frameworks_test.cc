@@ -1,10 +1,12 @@
 #include "reconcilers/training_job/frameworks.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "crds/v1/json.h"
@@ -140,26 +142,28 @@ std::set<std::string> NamesIn(const std::string& rule) {
   return names;
 }
 
+// The rule of the schema about the variables of one framework.
+test::Schema RuleFor(const test::Schema& spec, std::string_view framework) {
+  const std::string begin = fmt::format("self.framework.name != '{}'", framework);
+  for (const test::Schema& rule : spec["x-kubernetes-validations"]) {
+    if (rule["rule"].get<std::string>().starts_with(begin)) return rule;
+  }
+  return {{"rule", ""}, {"message", ""}};
+}
+
 TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersSet) {
   const test::Schema crd = test::LoadCrd();
   const test::Schema& spec = test::RootSchema(crd)["properties"]["spec"];
-  const std::set<std::string> always = NamesIn(spec["properties"]["env"]["items"]["properties"]
-                                                   ["name"]["x-kubernetes-validations"][1]["rule"]);
+  const test::Schema& name = spec["properties"]["env"]["items"]["properties"]["name"];
+  const std::set<std::string> always = NamesIn(name["x-kubernetes-validations"][1]["rule"]);
   for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
-    const std::string word(v1::ToString(framework.framework));
-    std::set<std::string> refused;
-    std::string message;
-    for (const test::Schema& rule : spec["x-kubernetes-validations"]) {
-      const std::string text = rule["rule"];
-      if (!text.starts_with("self.framework.name != '" + word + "'")) continue;
-      refused = NamesIn(text);
-      message = rule["message"];
-    }
+    const test::Schema rule = RuleFor(spec, v1::ToString(framework.framework));
+    const std::set<std::string> refused = NamesIn(rule["rule"]);
     for (const FrameworkVariable& variable : framework.variables) {
-      const std::string name(variable.name);
-      if (always.contains(name)) continue;
-      EXPECT_TRUE(refused.contains(name)) << name << " of " << word;
-      EXPECT_THAT(message, HasSubstr(name));
+      const std::string text(variable.name);
+      if (always.contains(text)) continue;
+      EXPECT_TRUE(refused.contains(text)) << text << " of " << framework.port_name;
+      EXPECT_THAT(rule["message"].get<std::string>(), HasSubstr(text));
     }
   }
 }

@@ -31,7 +31,7 @@ v1::FrameworkStatus Chosen(std::string entry, std::string image) {
   return {.entry = std::move(entry), .image = std::move(image)};
 }
 
-k8s::Plan Pass(const JobBuilder& job, Observed observed = {}) {
+k8s::Plan Pass(const JobBuilder& job, const Observed& observed = {}) {
   return Decide(job.Build(), observed, kSettings, {});
 }
 
