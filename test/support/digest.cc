@@ -15,11 +15,13 @@ std::string JobLine(const Json& job, bool attempts) {
   // A job that nobody has looked at has no status.
   const Json status = job.value("status", Json::object());
   const Json& metadata = job.at("metadata");
+  Json learners = status.value("learners", Json::object());
+  for (const char* differs : {"podsDigest", "podsVersion"}) learners.erase(differs);
   std::string line =
       fmt::format("{} state={} current={} learners={}\n", metadata.at("name").get<std::string>(),
                   status.value("state", ""),
                   status.value("observedGeneration", -1) == metadata.at("generation").get<int>(),
-                  status.value("learners", Json::object()).dump());
+                  learners.dump());
   if (attempts) {
     line += fmt::format("  attempt={} restarts={} failure={}\n", status.value("attempt", 0),
                         status.value("restarts", 0),
