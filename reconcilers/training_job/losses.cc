@@ -51,8 +51,9 @@ LearnerEnd EndOf(const k8s::Pod& pod) {
   const auto* const it =
       std::ranges::find(kDisruptions, pod.disruption_reason, &Disruption::pod_reason);
   if (it == kDisruptions.end()) {
-    return {.reason = std::string(reason::kLearnerDeleted),
-            .message = fmt::format("lost its pod on node {}, which was deleted", pod.node)};
+    return {
+        .reason = std::string(reason::kLearnerDeleted),
+        .message = fmt::format("lost its pod on node {}, because somebody deleted it", pod.node)};
   }
   return {.reason = std::string(it->reason),
           .message = fmt::format(fmt::runtime(it->message), pod.node)};
