@@ -36,6 +36,7 @@ int RunBeside(const LaunchOptions& options, const Environment& given) {
 
   std::vector<std::string> entries = ProgramEnvironment(given, CanWriteIn).entries();
   std::vector<char*> pointers;
+  pointers.reserve(entries.size() + 1);
   for (std::string& entry : entries) pointers.push_back(entry.data());
   pointers.push_back(nullptr);
   execvpe(options.command[0], options.command.data(), pointers.data());

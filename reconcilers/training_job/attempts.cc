@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -93,11 +94,9 @@ void BeginAttempt(Pass& pass, std::int32_t attempt) {
 
 seconds Backoff(const Pass& pass) {
   const seconds first{pass.job.spec.failure_policy.backoff_seconds};
-  int soon = 0;
-  for (auto it = pass.next.history.rbegin(); it != pass.next.history.rend(); ++it) {
-    if (!EndedSoon(*it)) break;
-    ++soon;
-  }
+  const std::vector<v1::AttemptRecord>& history = pass.next.history;
+  const auto long_one = std::find_if_not(history.rbegin(), history.rend(), &EndedSoon);
+  const auto soon = std::distance(history.rbegin(), long_one);
   if (soon < 2) return seconds(0);
   return std::min(first * (1 << (soon - 2)), std::max(first, kBackoffMax));
 }

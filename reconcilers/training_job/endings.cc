@@ -176,9 +176,9 @@ void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
   pass.report = {
       .state = v1::State::kPending,
       .reason = v1::reason::kRestarting,
-      .message = fmt::format("{}; restart {} of {}{}{}", failure.message, budget.used + 1,
-                             budget.max, budget.of_what,
-                             wait > wait.zero() ? fmt::format(", in {} s", wait.count()) : "")};
+      .message = fmt::format(
+          "{}; restart {} of {}{}{}", failure.message, budget.used + 1, budget.max, budget.of_what,
+          wait > std::chrono::seconds(0) ? fmt::format(", in {} s", wait.count()) : "")};
 }
 
 }  // namespace
