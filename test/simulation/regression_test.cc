@@ -39,7 +39,12 @@ INSTANTIATE_TEST_SUITE_P(
                    .run = "delete seed=1 replicas=1 lease=long faults=delay@event:25"},
         // Suspended before anybody told of attempt 1, the job began attempt 1 again.
         Regression{.name = "ASuspensionUnseenCountsTheAttempt",
-                   .run = "hasty seed=1 replicas=1 lease=short faults=crash-after@write:3"}),
+                   .run = "hasty seed=1 replicas=1 lease=short faults=crash-after@write:3"},
+        // Nobody replaced a pod that was made from the template of the attempt before, and learner
+        // 2 failed without it: how many run beside a failure was taken for a part of the end.
+        Regression{.name = "WhoRunsBesideAFailureIsChance",
+                   .run = "fail seed=9010 replicas=1 lease=long "
+                          "faults=delay@event:30,pause@read:2,stop@event:33"}),
     [](const auto& entry) { return entry.param.name; });
 
 }  // namespace

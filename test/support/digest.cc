@@ -17,6 +17,10 @@ std::string JobLine(const Json& job, bool attempts) {
   const Json& metadata = job.at("metadata");
   Json learners = status.value("learners", Json::object());
   for (const char* differs : {"podsDigest", "podsVersion"}) learners.erase(differs);
+  if (status.value("state", "") == "Failed") {
+    // Which of the others ran at that moment is chance, and some may never have.
+    for (const char* differs : {"ready", "summary"}) learners.erase(differs);
+  }
   std::string line =
       fmt::format("{} state={} current={} learners={}\n", metadata.at("name").get<std::string>(),
                   status.value("state", ""),
