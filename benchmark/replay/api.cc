@@ -73,13 +73,14 @@ void ReplayApi::Serve(const test::SeenRequest& request, test::Peer& peer) {
   const std::string_view path = PathOf(request.target);
   if (request.method != "GET") return Store(request, peer);
   if (request.target.find("watch=") != std::string::npos) {
-    return Watch(std::string(LastPart(path)), peer);
+    const bool stay = request.target.find(kListOnly) == std::string::npos;
+    return Watch(std::string(LastPart(path)), stay, peer);
   }
   if (path == "/livez") return peer.Write(test::Answer(200, "ok", "text/plain"));
   peer.Write(test::Answer(404, R"({"kind":"Status","code":404,"reason":"NotFound"})"));
 }
 
-void ReplayApi::Watch(const std::string& plural, test::Peer& peer) {
+void ReplayApi::Watch(const std::string& plural, bool stay, test::Peer& peer) {
   std::unique_lock lock(mutex_);
   Kind& kind = kinds_[plural];
   const long version = version_;
@@ -90,6 +91,7 @@ void ReplayApi::Watch(const std::string& plural, test::Peer& peer) {
     peer.Write(test::Chunk(std::string_view(list).substr(at, kPieceBytes)));
   }
   peer.Write(test::Chunk(Bookmark(version)));
+  if (!stay) return peer.Close();
   while (true) {
     lock.lock();
     changed_.wait(lock, [&] { return closed_ || !kind.events.empty(); });

@@ -19,6 +19,9 @@ namespace ffdl::benchmarks {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+// In the query of a watch that ends with its initial list.
+inline constexpr std::string_view kListOnly = "listOnly=true";
+
 // Thread-safe.
 class ReplayApi {
  public:
@@ -54,7 +57,8 @@ class ReplayApi {
     std::deque<std::string> events;
   };
 
-  void Watch(const std::string& plural, test::Peer& peer);
+  // An event is for one watch of its kind, so there must be one that stays.
+  void Watch(const std::string& plural, bool stay, test::Peer& peer);
   // Answers with the stored object, which also comes back as an event.
   void Store(const test::SeenRequest& request, test::Peer& peer);
   void Delete(const std::string& path, const nlohmann::json& options, test::Peer& peer);

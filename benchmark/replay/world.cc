@@ -7,8 +7,10 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/losses.h"
 
 namespace ffdl::benchmarks {
 namespace {
@@ -53,7 +55,25 @@ std::string World::Job(int number, Stage stage) const {
   static std::map<std::pair<int, Stage>, std::string> texts;
   std::string& text = texts[{learners_, stage}];
   if (text.empty()) text = JobText(learners_, stage);
-  return Stamp(text, number);
+  if (stage == Stage::kNew) return Stamp(text, number);
+  json job = json::parse(Stamp(text, number));
+  job["status"]["learners"]["podsDigest"] = DigestOfPods(number);
+  return job.dump();
+}
+
+std::string World::DigestOfPods(int number) const {
+  std::vector<k8s::Pod> pods(static_cast<std::size_t>(learners_));
+  std::vector<training_job::Learner> learners;
+  for (k8s::Pod& pod : pods) {
+    const auto ordinal = static_cast<int>(learners.size());
+    const std::string text = Pod(number, ordinal, Stage::kRunning);
+    constexpr std::string_view kKey = "\"uid\":\"";
+    const std::size_t uid =
+        text.find(fmt::format("{}{}", kKey, kPodUid.substr(0, 2))) + kKey.size();
+    pod.meta.uid = text.substr(uid, text.find('"', uid) - uid);
+    learners.push_back({.id = ordinal + 1, .pod = &pod});
+  }
+  return training_job::PodsDigest(learners);
 }
 
 std::string World::Service(int number) const {

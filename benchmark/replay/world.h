@@ -25,6 +25,8 @@ class World {
   [[nodiscard]] static std::string NameOf(int number);
 
  private:
+  // What the operator has written down of the pods that run together.
+  [[nodiscard]] std::string DigestOfPods(int number) const;
   [[nodiscard]] static std::string Stamp(std::string text, int number);
 
   const int learners_;
