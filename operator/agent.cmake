@@ -12,6 +12,7 @@ ffdl_library(ffdl_agent_parts
     agent/launch.cc
     agent/out_of_memory.cc
     agent/program.cc
+    agent/progress.cc
     agent/relay.cc
     agent/supervisor.cc
     agent/template.cc
@@ -28,6 +29,7 @@ ffdl_library(ffdl_agent_parts
     agent/launch.h
     agent/out_of_memory.h
     agent/program.h
+    agent/progress.h
     agent/relay.h
     agent/result.h
     agent/supervisor.h

@@ -46,4 +46,13 @@ Result<void> Attempt::MarkEnded(std::string_view termination) const {
   return WriteFileDurably(Ended(), termination, 0644);
 }
 
+Result<void> Attempt::MarkHung(bool hung) const {
+  if (directory_.empty()) return {};
+  if (hung) return WriteFileDurably(Hung(), "", 0644);
+  unlink(Hung().c_str());
+  return {};
+}
+
+bool Attempt::IsHung() const { return !directory_.empty() && Exists(Hung()); }
+
 }  // namespace ffdl::agent

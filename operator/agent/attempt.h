@@ -32,10 +32,14 @@ class Attempt {
   // Nothing was started after all.
   void UnmarkStarted() const;
   [[nodiscard]] Result<void> MarkEnded(std::string_view termination) const;
+  // Whether the program, which runs, makes no progress. For a probe beside it to see.
+  [[nodiscard]] Result<void> MarkHung(bool hung) const;
+  [[nodiscard]] bool IsHung() const;
 
  private:
   [[nodiscard]] std::string Started() const { return directory_ + "/started"; }
   [[nodiscard]] std::string Ended() const { return directory_ + "/ended"; }
+  [[nodiscard]] std::string Hung() const { return directory_ + "/hung"; }
 
   std::string directory_;
 };

@@ -7,11 +7,13 @@
 #include <csignal>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "operator/agent/attempt.h"
 #include "operator/agent/files.h"
 #include "operator/agent/out_of_memory.h"
 #include "operator/agent/program.h"
+#include "operator/agent/progress.h"
 #include "operator/agent/supervisor.h"
 #include "operator/agent/tail.h"
 #include "operator/agent/training_log.h"
@@ -81,6 +83,24 @@ std::optional<Pipe> MakePipe() {
   return Pipe{.read = Fd(ends[0]), .write = Fd(ends[1])};
 }
 
+// What is told of a program that was ended because it hung: not the signal, but why it was sent. One
+// that ends well all the same has done its work.
+Termination ExplainByHang(Termination termination, std::chrono::seconds timeout) {
+  if (termination.exit_code == 0) return termination;
+  termination.reason = reason::kNoProgress;
+  termination.message =
+      "made no progress for " + std::to_string(timeout.count()) + " s: no output, no heartbeat";
+  return termination;
+}
+
+// Into our own log, which the program's progress is not judged by, and for the probe.
+void TellHang(const Attempt& attempt, std::chrono::seconds timeout, bool hung) {
+  Say(hung ? "the program has written nothing and not touched HEARTBEAT_FILE for " +
+                 std::to_string(timeout.count()) + " s"
+           : "the program makes progress again");
+  if (const Result<void> marked = attempt.MarkHung(hung); !marked) Say(marked.error().message);
+}
+
 int RunProgram(const LaunchOptions& options, const Attempt& attempt, const Environment& environment,
                const sigset_t& mask) {
   std::optional<Pipe> output = MakePipe();
@@ -110,14 +130,25 @@ int RunProgram(const LaunchOptions& options, const Attempt& attempt, const Envir
   Tail tail;
   std::optional<TrainingLog> log;
   if (std::string path = TrainingLogPath(environment); !path.empty()) log.emplace(std::move(path));
+  ProgressWatch progress({.timeout = options.progress_timeout,
+                          .end_when_hung = options.end_when_hung,
+                          .heartbeat = environment.GetOrEmpty("HEARTBEAT_FILE")},
+                         Clock::now());
   const auto copy = [&](std::string_view bytes) {
+    progress.SawOutput(Clock::now());
     tail.Append(bytes);
     if (log) log->Append(bytes, Clock::now());
   };
   Supervisor supervisor(*started, {Relay(std::move(output->read), STDOUT_FILENO, copy),
                                    Relay(std::move(error->read), STDERR_FILENO, copy)});
-  const Termination termination =
+  supervisor.Watch(progress,
+                   [&](bool hung) { TellHang(attempt, options.progress_timeout, hung); });
+  Termination termination =
       ExplainByMemory(TerminationOf(supervisor.Run()), kills_before, OutOfMemoryKills());
+  if (supervisor.ended_hung()) {
+    termination = ExplainByHang(std::move(termination), options.progress_timeout);
+  }
+  (void)attempt.MarkHung(false);
   const std::string json = ToJson(termination, tail.Text());
   if (const Result<void> marked = attempt.MarkEnded(json); !marked) Say(marked.error().message);
   Publish(options, json);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <span>
 #include <string>
 
@@ -11,6 +12,8 @@ namespace ffdl::agent {
 struct LaunchOptions {
   std::string state_directory;  // "" for no memory of an earlier start
   std::string termination_log{kTerminationLog};
+  std::chrono::seconds progress_timeout{0};  // 0 not to watch the program's progress
+  bool end_when_hung = false;
   std::span<char* const> command;  // program and arguments, nullptr-terminated
 };
 

@@ -1,10 +1,14 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
 #include <csignal>
 #include <optional>
+#include <system_error>
 
 #include "operator/agent/arguments.h"
+#include "operator/agent/attempt.h"
 #include "operator/agent/beside.h"
 #include "operator/agent/files.h"
 #include "operator/agent/launch.h"
@@ -38,9 +42,24 @@ int Refuse(const LaunchOptions& options, std::string_view why) {
 
 int Print(std::string_view text) { return WriteAll(STDOUT_FILENO, text); }
 
+// What a kubelet's probe asks.
+int CheckProgress(const LaunchOptions& options) {
+  if (!Attempt(options.state_directory).IsHung()) return 0;
+  Say("the program makes no progress");
+  return 1;
+}
+
+std::optional<std::chrono::seconds> Seconds(std::string_view text) {
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc{} || end != text.data() + text.size() || seconds < 1) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
 int Main(std::span<char* const> argv) {
   LaunchOptions options;
   bool beside = false;
+  bool checks_progress = false;
   Arguments arguments(argv.subspan(1));
   while (!arguments.empty()) {
     const std::string_view argument = arguments.Take();
@@ -49,9 +68,15 @@ int Main(std::span<char* const> argv) {
     if (argument == "--") break;
     if (argument == "--if-training") {
       beside = true;
-      continue;
-    }
-    if (const auto directory = arguments.ValueOf("--state", argument)) {
+    } else if (argument == "--check-progress") {
+      checks_progress = true;
+    } else if (argument == "--end-when-hung") {
+      options.end_when_hung = true;
+    } else if (const auto text = arguments.ValueOf("--progress-timeout", argument)) {
+      const std::optional<std::chrono::seconds> timeout = Seconds(*text);
+      if (!timeout) return Refuse(options, "--progress-timeout is a number of seconds, 1 at least");
+      options.progress_timeout = *timeout;
+    } else if (const auto directory = arguments.ValueOf("--state", argument)) {
       options.state_directory = *directory;
     } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
       options.termination_log = *file;
@@ -59,6 +84,7 @@ int Main(std::span<char* const> argv) {
       return Refuse(options, "unexpected argument '" + std::string(argument) + "' before --");
     }
   }
+  if (checks_progress) return CheckProgress(options);
   options.command = arguments.rest();
   if (options.command.empty()) return Refuse(options, "there is no command after --");
   if (beside) return RunBeside(options, Environment::Of(environ));

@@ -32,6 +32,7 @@ int Supervisor::Run() {
   while (!Finished(Clock::now())) {
     Wait(PollTimeout(Clock::now()));
     TakeSignals();
+    if (progress_ != nullptr && !status_) JudgeProgress(Clock::now());
   }
   return *status_;
 }
@@ -49,8 +50,34 @@ bool Supervisor::Finished(Clock::time_point now) {
   return now >= *linger_until_ + limits_.flush;
 }
 
+void Supervisor::Watch(ProgressWatch& progress, std::function<void(bool)> tell) {
+  progress_ = &progress;
+  tell_hang_ = std::move(tell);
+}
+
+void Supervisor::JudgeProgress(Clock::time_point now) {
+  if (const bool hung = progress_->IsHung(now); hung != hangs_ && !kill_at_) {
+    hangs_ = hung;
+    tell_hang_(hung);
+  }
+  if (hangs_ && progress_->options().end_when_hung) EndHung(now);
+}
+
+// All of its group, because what hangs is often a process of many.
+void Supervisor::EndHung(Clock::time_point now) {
+  if (!kill_at_) {
+    kill_at_ = now + limits_.abort;
+    kill(-program_, SIGABRT);
+  } else if (now >= *kill_at_) {
+    kill(-program_, SIGKILL);
+  }
+}
+
 int Supervisor::PollTimeout(Clock::time_point now) const {
-  if (!linger_until_) return -1;
+  if (!linger_until_) {
+    const auto period = progress_ != nullptr ? progress_->period() : std::nullopt;
+    return period && !status_ ? static_cast<int>(period->count()) : -1;
+  }
   const Clock::time_point until =
       now < *linger_until_ ? *linger_until_ : *linger_until_ + limits_.flush;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);

@@ -20,6 +20,8 @@ inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
 inline constexpr std::string_view kKilled = "Killed";
 // The kernel killed a process of the program at the memory limit.
 inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
+// It made no progress for too long, and was ended for that.
+inline constexpr std::string_view kNoProgress = "NoProgress";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kCommandNotExecutable = "CommandNotExecutable";
 inline constexpr std::string_view kLaunchFailed = "LaunchFailed";

@@ -15,6 +15,10 @@ Starts the command of a learner and keeps how it ended. Made to be PID 1 of a co
                           again, do not train twice but wait for SIGTERM and exit as the first time
   --if-training           run the command beside the program that another ffdl-launch with the same DIR
                           runs now, in its environment and with its output; do nothing if none does
+  --progress-timeout N    a program that writes nothing and does not change the file HEARTBEAT_FILE for N
+                          seconds hangs: say so, and remember it in DIR
+  --end-when-hung         end such a program, with SIGABRT and after ten seconds SIGKILL to its group
+  --check-progress        run nothing; exit with 1 if the program that runs with the same DIR hangs
   --termination-log FILE  write how the program ended to FILE (default /dev/termination-log)
   --help, --version
 
@@ -32,9 +36,9 @@ which {rank} is that ordinal, {each}TEXT{end} is TEXT for each of NUM_LEARNERS l
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
 with R one of Completed, ProgramFailed, KilledBySignal, OutOfMemory (the kernel killed a process of the
-program at the memory limit), Killed (the container went first, for want of memory or with the node),
-CommandNotFound, CommandNotExecutable, LaunchFailed. `signal` is there only where one ended the program
-itself. After the last three nothing was started, and starting ffdl-launch again tries again.
+program at the memory limit), NoProgress (it hung and was ended for that), Killed (the container went
+first, for want of memory or with the node), CommandNotFound, CommandNotExecutable, LaunchFailed.
+`signal` is there only where one ended the program itself. After the last three nothing was started, and starting ffdl-launch again tries again.
 )";
 
 inline constexpr std::string_view kAgentUsage =

@@ -9,6 +9,7 @@ ffdl_test(operator_agent_test
     agent/launch_test.cc
     agent/out_of_memory_test.cc
     agent/process.cc
+    agent/progress_test.cc
     agent/template_test.cc
     agent/termination_test.cc
     agent/training_log_test.cc
