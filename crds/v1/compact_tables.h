@@ -43,6 +43,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, Storage>& storage) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Progress>& progress) {
+  codec.Value(progress.timeout_seconds);
+  codec.Value(progress.on_timeout);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Checkpoint>& checkpoint) {
   codec.Value(checkpoint.grace_period_seconds);
   codec.Value(checkpoint.command);
@@ -76,6 +82,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.results);
   codec.Value(spec.storage);
   codec.Value(spec.checkpoint);
+  codec.Value(spec.progress);
   codec.Value(spec.completion_policy);
   codec.Value(spec.failure_policy);
   codec.Value(spec.suspend);

@@ -44,6 +44,7 @@ inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";
 // Faults of the cluster.
+inline constexpr std::string_view kNoProgress = "NoProgress";  // it hung
 inline constexpr std::string_view kEvicted = "Evicted";
 inline constexpr std::string_view kPreempted = "Preempted";
 inline constexpr std::string_view kNodeLost = "NodeLost";

@@ -45,6 +45,11 @@ void ReadCheckpoint(FieldReader& in, Checkpoint& out) {
   in.Read("command", out.command);
 }
 
+void ReadProgress(FieldReader& in, Progress& out) {
+  in.Read("timeoutSeconds", out.timeout_seconds);
+  in.ReadWord<HangAction>("onTimeout", kHangActionWords, out.on_timeout);
+}
+
 void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
@@ -78,6 +83,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   if (auto checkpoint = in.Enter("checkpoint")) {
     ReadCheckpoint(*checkpoint, out.checkpoint.emplace());
   }
+  if (auto progress = in.Enter("progress")) ReadProgress(*progress, out.progress.emplace());
   in.ReadWord<CompletionPolicy>("completionPolicy", kCompletionPolicyWords, out.completion_policy);
   if (auto policy = in.Enter("failurePolicy")) ReadFailurePolicy(*policy, out.failure_policy);
   in.Read("suspend", out.suspend);

@@ -94,6 +94,17 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
+// What becomes of a learner that stands still.
+enum class HangAction { kReport, kFail };
+
+// When a learner that runs has stood still for too long.
+struct Progress {
+  std::int64_t timeout_seconds = 0;  // without output and without a change of HEARTBEAT_FILE
+  HangAction on_timeout = HangAction::kReport;
+
+  friend bool operator==(const Progress&, const Progress&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -106,6 +117,7 @@ struct TrainingJobSpec {
   std::optional<ClaimReference> results;  // spec.results.claim
   Storage storage;
   std::optional<Checkpoint> checkpoint;
+  std::optional<Progress> progress;
   CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
   FailurePolicy failure_policy;
   bool suspend = false;

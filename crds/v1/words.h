@@ -32,6 +32,11 @@ inline constexpr std::array kFailureActionWords{
     Word<FailureAction>{FailureAction::kRestartJob, "RestartJob"},
 };
 
+inline constexpr std::array kHangActionWords{
+    Word<HangAction>{HangAction::kReport, "Report"},
+    Word<HangAction>{HangAction::kFail, "Fail"},
+};
+
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
     Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},

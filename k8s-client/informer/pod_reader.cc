@@ -54,6 +54,7 @@ bool ReadLastState(JsonValue value, Trouble& trouble, ContainerStatus& status) {
 bool ReadContainer(JsonValue value, Trouble& trouble, ContainerStatus& status) {
   return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
     if (key == "name") return Read(field, trouble, status.name);
+    if (key == "ready") return Read(field, trouble, status.ready);
     if (key == "state") return ReadState(field, trouble, status);
     if (key == "lastState") return ReadLastState(field, trouble, status);
     return true;

@@ -52,6 +52,7 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, ContainerStatus>& status) {
   codec.Word(status.name);
   codec.Value(status.running);
+  codec.Value(status.ready);
   codec.Value(status.started_at);
   codec.Word(status.waiting_reason);
   codec.Text(status.waiting_message);

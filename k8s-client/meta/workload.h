@@ -28,6 +28,7 @@ struct ContainerEnd {
 struct ContainerStatus {
   std::string name;
   bool running = false;
+  bool ready = false;              // its readiness probe succeeds, or there is none and it runs
   std::optional<Time> started_at;  // of the running state
   std::string waiting_reason;      // "" unless waiting
   std::string waiting_message;

@@ -83,8 +83,8 @@ std::optional<Pipe> MakePipe() {
   return Pipe{.read = Fd(ends[0]), .write = Fd(ends[1])};
 }
 
-// What is told of a program that was ended because it hung: not the signal, but why it was sent. One
-// that ends well all the same has done its work.
+// What is told of a program that was ended because it hung: not the signal, but why it was sent.
+// One that ends well all the same has done its work.
 Termination ExplainByHang(Termination termination, std::chrono::seconds timeout) {
   if (termination.exit_code == 0) return termination;
   termination.reason = reason::kNoProgress;
@@ -141,8 +141,7 @@ int RunProgram(const LaunchOptions& options, const Attempt& attempt, const Envir
   };
   Supervisor supervisor(*started, {Relay(std::move(output->read), STDOUT_FILENO, copy),
                                    Relay(std::move(error->read), STDERR_FILENO, copy)});
-  supervisor.Watch(progress,
-                   [&](bool hung) { TellHang(attempt, options.progress_timeout, hung); });
+  supervisor.Watch(progress, [&](bool hung) { TellHang(attempt, options.progress_timeout, hung); });
   Termination termination =
       ExplainByMemory(TerminationOf(supervisor.Run()), kills_before, OutOfMemoryKills());
   if (supervisor.ended_hung()) {

@@ -25,8 +25,8 @@ class ProgressWatch {
 
   void SawOutput(Clock::time_point now) { last_ = now; }
 
-  // Looks at the heartbeat. Whether the program has stood still for the time-out, as of now: one that
-  // writes again gets on again.
+  // Looks at the heartbeat. Whether the program has stood still for the time-out, as of now: one
+  // that writes again gets on again.
   [[nodiscard]] bool IsHung(Clock::time_point now);
 
   // How often to ask. Not set when there is nothing to watch.

@@ -22,7 +22,8 @@ struct SupervisorLimits {
   std::chrono::milliseconds linger{1000};
   // How long our readers have for what is there by then.
   std::chrono::milliseconds flush{5000};
-  // How long a program that hangs has between SIGABRT, at which many write where they are, and SIGKILL.
+  // How long a program that hangs has between SIGABRT, at which many write where they are, and
+  // SIGKILL.
   std::chrono::milliseconds abort{10000};
 };
 

@@ -7,6 +7,7 @@
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/frameworks.h"
+#include "reconcilers/training_job/launcher.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -45,6 +46,7 @@ void SetDirectories(json& env, const v1::TrainingJob& job) {
   Set(env, "MODEL_DIR", std::string(kModelDir));
   Set(env, "LOG_DIR", std::string(kLogDir));
   Set(env, "JOB_STATE_DIR", std::string(kJobStateDir));
+  if (job.spec.progress) Set(env, "HEARTBEAT_FILE", std::string(kHeartbeatFile));
   if (job.spec.storage.per_learner) Set(env, "STORAGE_DIR", std::string(kStorageDir));
 }
 

@@ -62,6 +62,9 @@ LearnerEnd ProgramEnd(const LaunchReport& report, const k8s::ContainerEnd& end) 
   if (end.reason == "OOMKilled" || report.reason == reason::kOutOfMemory) {
     result.reason = reason::kOutOfMemory;
     result.message = fmt::format("exited with code {} (out of memory)", end.exit_code);
+  } else if (report.reason == reason::kNoProgress) {
+    result.reason = reason::kNoProgress;
+    result.message = report.message;
   } else if (report.reason == reason::kKilledBySignal || end.exit_code == kExitCodeOfKill) {
     result.reason = reason::kKilledBySignal;
     result.message = fmt::format("was killed by signal {}", end.exit_code - 128);

@@ -56,6 +56,10 @@ void LookAgainAfter(Pass& pass, std::chrono::milliseconds time) {
   wanted = std::min(wanted.value_or(time), time);
 }
 
+void LookAgainAt(Pass& pass, k8s::Time time) {
+  LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(time - pass.now));
+}
+
 void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message,
             std::optional<k8s::Time> end) {
   pass.next.completion_time = end.value_or(pass.now);

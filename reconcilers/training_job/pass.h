@@ -22,6 +22,7 @@ struct Report {
   bool stalled = false;  // a person must act
   std::string_view reason;
   std::string message;
+  std::string hang;  // of learners that run but stand still: for the Stalled condition
 };
 
 struct Pass {
@@ -59,6 +60,8 @@ void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std:
 // Has the job looked at again after this time at the latest, though nothing that is watched
 // changes.
 void LookAgainAfter(Pass& pass, std::chrono::milliseconds time);
+
+void LookAgainAt(Pass& pass, k8s::Time time);
 
 // Decides that the job ends now, with what its last learner told or, without `end`, at this moment.
 void Finish(Pass& pass, v1::State state, std::string_view reason, std::string message,

@@ -7,7 +7,9 @@
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/environment.h"
+#include "reconcilers/training_job/hangs.h"
 #include "reconcilers/training_job/image.h"
+#include "reconcilers/training_job/launcher.h"
 #include "reconcilers/training_job/learner.h"
 
 namespace ffdl::training_job {
@@ -15,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kToolsDir = "/ffdl";  // ffdl-launch and its marker; lives as long as the pod
 constexpr const char* kCodeSourceDir = "/ffdl-code";
 
 json Mount(const char* volume, std::string_view path) {
@@ -125,15 +126,15 @@ void SetEnvironment(const v1::TrainingJob& job, json& container) {
 void SetCheckpoint(const v1::Checkpoint& checkpoint, json& container, json& spec) {
   spec["terminationGracePeriodSeconds"] = checkpoint.grace_period_seconds;
   if (checkpoint.command.empty()) return;
-  json command = {std::string(kToolsDir) + "/bin/ffdl-launch", "--state",
-                  std::string(kToolsDir) + "/state", "--if-training", "--"};
+  json command = LaunchCommand({"--if-training", "--"});
   for (const std::string& word : checkpoint.command) command.push_back(word);
   ObjectAt(container, "lifecycle")["preStop"] = {{"exec", {{"command", std::move(command)}}}};
 }
 
 void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json& container) {
-  json command = {std::string(kToolsDir) + "/bin/ffdl-launch", "--state",
-                  std::string(kToolsDir) + "/state", "--"};
+  json command = LaunchCommand({});
+  for (const std::string& flag : ProgressFlags(job)) command.push_back(flag);
+  command.push_back("--");
   for (const std::string& word : job.spec.command) command.push_back(word);
   container["command"] = std::move(command);
   if (!job.spec.args.empty()) container["args"] = job.spec.args;
@@ -145,6 +146,7 @@ void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json&
   }
   container["terminationMessagePath"] = "/dev/termination-log";
   container["terminationMessagePolicy"] = "File";
+  if (job.spec.progress) container["readinessProbe"] = ProgressProbe(*job.spec.progress);
   SetEnvironment(job, container);
   SetResources(job.spec.resources, settings, container);
   AddMounts(job, ArrayAt(container, "volumeMounts"));

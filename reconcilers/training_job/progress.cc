@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/hangs.h"
 #include "reconcilers/training_job/pass.h"
 #include "reconcilers/training_job/waiting.h"
 
@@ -38,7 +39,8 @@ Next PlanProgress(Pass& pass) {
                    .ready = true,
                    .reason = reason::kLearnersRunning,
                    .message = desired == 1 ? "the learner is running"
-                                           : fmt::format("{} learners are running", desired)};
+                                           : fmt::format("{} learners are running", desired),
+                   .hang = DescribeHang(pass)};
   } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
     pass.report = {.state = v1::State::kPending,
                    .reason = obstacle->reason,

@@ -75,7 +75,11 @@ void SetConditions(Pass& pass) {
 
   Set(pass, {condition::kReady, Word(report.ready), report.reason, report.message});
   SetWhile(pass, moving, condition::kReconciling, Word(moving), reason::kUpToDate);
-  SetWhile(pass, report.stalled, condition::kStalled, Word(report.stalled), reason::kNotStalled);
+  if (report.hang.empty()) {
+    SetWhile(pass, report.stalled, condition::kStalled, Word(report.stalled), reason::kNotStalled);
+  } else {
+    Set(pass, {condition::kStalled, "True", reason::kNoProgress, report.hang});
+  }
   SetWhile(pass, refused, condition::kAdmitted, Word(!refused), reason::kAccepted);
   SetWhile(pass, finished, condition::kFinished, Word(finished), reason::kNotFinished);
   SetWhile(pass, finished, condition::kSucceeded, finished ? Word(completed) : "Unknown",

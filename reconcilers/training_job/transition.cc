@@ -47,9 +47,21 @@ bool IsToldAlready(const Pass& pass) {
          pass.next.attempt == pass.job.status.attempt;
 }
 
+void TellHang(Pass& pass) {
+  const k8s::Condition* const before =
+      k8s::FindCondition(pass.job.status.conditions, v1::condition::kStalled);
+  const bool told = before != nullptr && before->reason == reason::kNoProgress;
+  if (pass.report.hang.empty() || told) return;
+  pass.plan.events.push_back({.warning = true,
+                              .reason = std::string(reason::kNoProgress),
+                              .action = std::string(event_action::kWait),
+                              .note = Shorten(pass.report.hang)});
+}
+
 }  // namespace
 
 void TellTransition(Pass& pass) {
+  TellHang(pass);
   if (IsToldAlready(pass)) return;
   const Telling telling = TellingOf(pass);
   pass.plan.events.push_back({.warning = telling.warning,

@@ -174,6 +174,7 @@ void ForgetWait(k8s::ContainerStatus& container) {
 void ForgetSetup(k8s::ContainerStatus& container) {
   ForgetWait(container);
   container.running = false;
+  container.ready = false;
   container.started_at.reset();
   if (FailedEnd(container) != nullptr) return;
   container.terminated.reset();

@@ -66,6 +66,14 @@ const std::map<std::string, Deed>& Deeds() {
        [](const Words& w, World& world) {
          for (std::size_t i = 1; i < w.size(); ++i) world.RestartContainer(Number(w[i]));
        }},
+      {"hangs",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).containers.front().ready = false;
+       }},
+      {"gets-on",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).containers.front().ready = true;
+       }},
       {"unschedulable",
        [](const Words& w, World& world) {
          world.PodOf(Number(w.at(1))).unscheduled_reason = "Unschedulable";

@@ -190,12 +190,13 @@ void World::Start(std::int32_t learner) {
   pod.unscheduled_reason.clear();
   pod.unscheduled_message.clear();
   pod.init_containers = {{.name = "setup", .terminated = k8s::ContainerEnd{.reason = "Completed"}}};
-  pod.containers = {{.name = "learner", .running = true, .started_at = now_}};
+  pod.containers = {{.name = "learner", .running = true, .ready = true, .started_at = now_}};
 }
 
 void World::Exit(std::int32_t learner, const k8s::ContainerEnd& end) {
   k8s::ContainerStatus& container = LearnerContainer(PodOf(learner));
   container.running = false;
+  container.ready = false;
   container.terminated = end;
   container.terminated->finished_at = now_;
 }
@@ -204,6 +205,7 @@ void World::RestartContainer(std::int32_t learner) {
   k8s::ContainerStatus& container = LearnerContainer(PodOf(learner));
   container.last_terminated = std::exchange(container.terminated, std::nullopt);
   container.running = true;
+  container.ready = true;
   container.started_at = now_;
 }
 

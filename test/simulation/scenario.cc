@@ -65,6 +65,18 @@ LearnerFate RunsOnAtFirst(int attempt, int ordinal) {
   return attempt == 1 ? RunsOn(attempt, ordinal) : Succeeds(attempt, ordinal);
 }
 
+// Both learners, as when one waits for the other.
+Kubelet::Fate HangsFor(std::chrono::seconds time) {
+  return [time](int, int) {
+    return LearnerFate{.how = How::kHangs, .after = kRunTime * 3, .hangs = time};
+  };
+}
+
+Json Watched(Json spec) {
+  spec["progress"] = {{"timeoutSeconds", 30}};
+  return spec;
+}
+
 Step Create(Json spec, Sight when = Sight::kNothing) {
   return {.when = when, .act = Act::kCreate, .body = std::move(spec)};
 }
@@ -132,6 +144,8 @@ std::vector<Scenario> MakeScenarios() {
        .fate = Befalls(How::kNodeGone),
        .steps = {Create(Spec(2, 3))},
        .attempts_vary = true},
+      {.name = "hangs", .fate = HangsFor(300s), .steps = {Create(Watched(Spec(2, 0)))}},
+      {.name = "hung", .fate = HangsFor(0s), .steps = {Create(Watched(Spec(2, 0)))}},
       {.name = "capacity",
        .fate = Succeeds,
        .steps = {Create(Spec(2, 0))},

@@ -125,6 +125,8 @@ void Kubelet::Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std
       return;
     case LearnerFate::How::kExits:
       return Exit(key, uid, fate.code);
+    case LearnerFate::How::kHangs:
+      return Hang(fate, key, uid);
     case LearnerFate::How::kEvicted:
       if (std::exchange(misfortune_, true)) return Exit(key, uid, 0);
       role_.PatchStatus(kPods, key,
@@ -139,6 +141,15 @@ void Kubelet::Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std
       if (std::exchange(misfortune_, true)) return Exit(key, uid, 0);
       return LoseNode(NodeOf(*pod));
   }
+}
+
+void Kubelet::Hang(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid) {
+  Json containers = role_.Find(kPods, key, uid)->object.at("status").at("containerStatuses");
+  containers.at(0)["ready"] = false;
+  role_.PatchStatus(kPods, key, {{"containerStatuses", std::move(containers)}});
+  if (fate.hangs.count() == 0) return;
+  const LearnerFate then{.how = LearnerFate::How::kExits, .code = fate.code};
+  role_.Within(fate.hangs, fate.hangs + 3s, [this, then, key, uid] { Meet(then, key, uid); });
 }
 
 void Kubelet::Exit(const k8s::ObjectKey& key, const std::string& uid, int code) {

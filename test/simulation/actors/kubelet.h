@@ -17,11 +17,13 @@ struct LearnerFate {
     kEvicted,   // the node gives the pod up; only once in a run, else it exits with 0
     kDrained,   // somebody drains the node; the same
     kNodeGone,  // nobody hears of the node again; the same
+    kHangs,     // its probe fails for `hangs`, then it exits with `code`; for ever if that is 0
   };
 
   How how = How::kRunsOn;
   std::chrono::seconds after{20};
   int code = 0;
+  std::chrono::seconds hangs{0};
 };
 
 // All kubelets: run pods that have a node, tell of it, and end them when they are deleted.
@@ -40,6 +42,7 @@ class Kubelet {
   void Initialise(const k8s::ObjectKey& key, const std::string& uid);
   void Run(const k8s::ObjectKey& key, const std::string& uid);
   void Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
+  void Hang(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
   void Exit(const k8s::ObjectKey& key, const std::string& uid, int code);
   void RestartContainer(const k8s::ObjectKey& key, const std::string& uid);
   void Drain(const k8s::ObjectKey& key, const std::string& uid);

@@ -21,8 +21,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t);
 }
 auto Members(const Framework& s) {
   const auto& [a, b, c] = s;
@@ -49,6 +49,10 @@ auto Members(const StorageRequest& s) {
   return std::tie(a, b, c);
 }
 auto Members(const Checkpoint& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const Progress& s) {
   const auto& [a, b] = s;
   return std::tie(a, b);
 }
@@ -165,6 +169,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
   ExpectEachMemberSet("Checkpoint", spec.checkpoint.value());
+  ExpectEachMemberSet("Progress", spec.progress.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);

@@ -79,6 +79,7 @@ TEST(PodReaderTest, ReadsEveryContainerState) {
   ASSERT_EQ(2U, pod->containers.size());
   EXPECT_EQ((ContainerStatus{.name = "learner",
                              .running = true,
+                             .ready = true,
                              .started_at = ParseTime("2026-01-02T03:11:00Z"),
                              .last_terminated = want_end}),
             pod->containers[0]);

@@ -57,6 +57,7 @@ ContainerEnd FullEnd() {
 ContainerStatus FullStatus() {
   return {.name = "learner",
           .running = true,
+          .ready = true,
           .started_at = At(-5'000'000),
           .waiting_reason = "ImagePullBackOff",
           .waiting_message = "Back-off pulling image",

@@ -83,7 +83,8 @@ TEST_F(HangTest, IsSeenByTheProbeUntilTheProgramGetsOn) {
   launch.AwaitOutput("ready");
   EXPECT_EQ(0, Probe());
   launch.AwaitError("not touched HEARTBEAT_FILE for 1 s");
-  for (int looks = 0; Probe() == 0 && looks < 500; ++looks) std::this_thread::sleep_for(milliseconds(20));
+  for (int looks = 0; Probe() == 0 && looks < 500; ++looks)
+    std::this_thread::sleep_for(milliseconds(20));
   launch.Signal(SIGUSR1);
   EXPECT_EQ(0, launch.Wait());
   EXPECT_EQ("Completed", Termination().at("reason"));
@@ -91,8 +92,8 @@ TEST_F(HangTest, IsSeenByTheProbeUntilTheProgramGetsOn) {
 }
 
 TEST_F(HangTest, EndsAProgramThatHangs) {
-  Process launch(Watched("echo step 7; exec sleep 1000",
-                         {"--progress-timeout", "1", "--end-when-hung"}));
+  Process launch(
+      Watched("echo step 7; exec sleep 1000", {"--progress-timeout", "1", "--end-when-hung"}));
   EXPECT_EQ(134, launch.Wait());
   EXPECT_EQ("NoProgress", Termination().at("reason"));
   EXPECT_EQ("made no progress for 1 s: no output, no heartbeat", Termination().at("message"));
@@ -117,7 +118,8 @@ TEST_F(HangTest, LeavesAProgramAloneThatBeats) {
 TEST_F(HangTest, RefusesATimeoutThatIsNone) {
   Process launch(Watched("true", {"--progress-timeout", "soon"}));
   EXPECT_EQ(125, launch.Wait());
-  EXPECT_THAT(TerminationText(), HasSubstr("--progress-timeout is a number of seconds, 1 at least"));
+  EXPECT_THAT(TerminationText(),
+              HasSubstr("--progress-timeout is a number of seconds, 1 at least"));
 }
 
 }  // namespace

@@ -168,6 +168,27 @@ TEST(PodTemplateTest, RunsTheCheckpointCommandBesideTheProgram) {
             Learner(TemplateOf(job))["lifecycle"]["preStop"]["exec"]["command"]);
 }
 
+TEST(PodTemplateTest, WatchesTheProgressOfTheProgram) {
+  JobBuilder job("bert");
+  EXPECT_FALSE(Learner(TemplateOf(job)).contains("readinessProbe"));
+  job->spec.progress = v1::Progress{.timeout_seconds = 60};
+  EXPECT_EQ(
+      (json{
+          {"exec",
+           {{"command", {"/ffdl/bin/ffdl-launch", "--state", "/ffdl/state", "--check-progress"}}}},
+          {"periodSeconds", 6},
+          {"timeoutSeconds", 10},
+          {"failureThreshold", 2}}),
+      Learner(TemplateOf(job))["readinessProbe"]);
+  EXPECT_EQ((json{"/ffdl/bin/ffdl-launch", "--state", "/ffdl/state", "--progress-timeout", "60",
+                  "--", "python3", "train.py"}),
+            Learner(TemplateOf(job))["command"]);
+  job->spec.progress->timeout_seconds = 86400;
+  job->spec.progress->on_timeout = v1::HangAction::kFail;
+  EXPECT_EQ(30, Learner(TemplateOf(job))["readinessProbe"]["periodSeconds"]);
+  EXPECT_THAT(Learner(TemplateOf(job))["command"], testing::Contains("--end-when-hung"));
+}
+
 json NodeTerms(const JobBuilder& job) {
   return TemplateOf(job)["spec"]["affinity"]["nodeAffinity"]
                         ["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
