@@ -27,7 +27,7 @@ test: ## Install, build and run every test
 	@.ci/install-packages
 	@$(MAKE) --jobs=3 compile kubernetes sample-images
 	@$(MAKE) operator-image
-	@ctest --preset $(PRESET) --parallel 2 --label-exclude '^nodes$$'
+	@ctest --preset $(PRESET) --parallel 2 --label-exclude '^(nodes|frameworks)$$'
 
 .PHONY: test-all
 test-all: ## Sanitizers, fuzzers and many simulations, for hours (PARTS='asan fuzz': these alone)
