@@ -21,7 +21,7 @@ constexpr const char* kOutOfService = "node.kubernetes.io/out-of-service";
 // keeps the taint that evicts, although pods are put on it again.
 constexpr int kSilenceTolerated = 4;
 // Until a node that fell silent is given up, and its pods with it: of the cluster's --node-grace,
-// the jobs' toleration and the operator's patience none is longer than ten seconds.
+// the jobs' toleration and the operator's patience none is longer than 15 seconds.
 constexpr seconds kGivenUpMax{120};
 // Kubernetes looks every 20 s for pods whose node is gone or off, and then waits 40 s to be sure.
 constexpr seconds kCollectedMax{150};
