@@ -23,14 +23,14 @@ quickstart: ## Train a network under the operator on a real Kubernetes (KUBECONF
 	@manifests/quickstart/run $(QUICKSTART_OPTIONS) $(if $(NAMESPACE),--namespace $(NAMESPACE))
 
 .PHONY: test
-test: ## Install, build and run every test
+test: ## Install, build and run the tests
 	@.ci/install-packages
 	@$(MAKE) --jobs=3 compile kubernetes sample-images
 	@$(MAKE) operator-image
-	@ctest --preset $(PRESET) --parallel 2
+	@ctest --preset $(PRESET) --parallel 2 --label-exclude '^(nodes|frameworks)$$'
 
 .PHONY: test-all
-test-all: ## Sanitizers, fuzzers and many simulations, for hours (PARTS='asan fuzz': these alone)
+test-all: ## Sanitizers, fuzzers, many simulations, every framework, for hours (PARTS='asan fuzz': these alone)
 	@test/all $(PARTS)
 
 .PHONY: build

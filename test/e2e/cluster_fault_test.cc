@@ -17,16 +17,6 @@ JobManifest TrainsUntilStopped(const std::string& name) {
 
 class ClusterFaultTest : public Story {
  protected:
-  // As kubectl drain does it.
-  void Evict(const std::string& pod) {
-    const Json eviction = {{"apiVersion", "policy/v1"},
-                           {"kind", "Eviction"},
-                           {"metadata", {{"name", pod}, {"namespace", ns()}}}};
-    MustKubectl(
-        {"create", "--raw", "/api/v1/namespaces/" + ns() + "/pods/" + pod + "/eviction", "-f", "-"},
-        {.input = eviction.dump()});
-  }
-
   // The job completes in its second attempt, and says what ended the first.
   void ExpectOneRestart(const std::string& job, const std::string& reason) {
     const Json completed = AwaitState(job, "Completed");

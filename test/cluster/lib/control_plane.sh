@@ -46,7 +46,8 @@ wait_apiserver() {
 }
 
 # Without the qps flags the default service accounts come seconds late; without the binder's period
-# claims wait up to 15 s.
+# claims wait up to 15 s.  A node that is back loses the taint that evicts at the next look of the monitor
+# (5 s by default), but takes pods before that.
 start_controllers() {
   local -a common=(--bind-address=127.0.0.1 --leader-elect=false)
   local kcm=$PKI/kcm.kubeconfig scheduler=$PKI/scheduler.kubeconfig
@@ -56,7 +57,8 @@ start_controllers() {
     --service-account-private-key-file="$PKI/sa.key" --root-ca-file="$PKI/ca.crt" \
     --cluster-signing-cert-file="$PKI/ca.crt" --cluster-signing-key-file="$PKI/ca.key" \
     --allocate-node-cidrs=false --service-cluster-ip-range="$SERVICE_RANGE" \
-    --node-monitor-grace-period=20s --pvclaimbinder-sync-period=1s --flex-volume-plugin-dir="$W/volume-plugins"
+    --node-monitor-grace-period="${NODE_GRACE}s" --node-monitor-period="$((NODE_GRACE / 4))s" \
+    --pvclaimbinder-sync-period=1s --flex-volume-plugin-dir="$W/volume-plugins"
   start scheduler 1 "$BIN/kube-scheduler" "${common[@]}" --kubeconfig="$scheduler" \
     --authentication-kubeconfig="$scheduler" --authorization-kubeconfig="$scheduler"
 }

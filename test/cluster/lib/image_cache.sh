@@ -2,20 +2,24 @@
 # Where image archives are kept: one folder a recipe, named by a hash of what it is made from, so a
 # changed recipe gives a new folder.  Sourced.
 
-RECIPES=(base torch)
+RECIPES=(base torch frameworks)
 
 # shellcheck source-path=SCRIPTDIR/..
 . "$TEST_CLUSTER/recipes/base.sh"
 # shellcheck source-path=SCRIPTDIR/..
+. "$TEST_CLUSTER/recipes/debian.sh"
+# shellcheck source-path=SCRIPTDIR/..
 . "$TEST_CLUSTER/recipes/torch.sh"
+# shellcheck source-path=SCRIPTDIR/..
+. "$TEST_CLUSTER/recipes/frameworks.sh"
 
 is_recipe() { [[ " ${RECIPES[*]} " = *" $1 "* ]] && [[ $1 != *' '* ]]; }
 
-# Recipes share the busybox layer and the way of packing, so base.sh and pack-oci count for all.
+# Recipes share the busybox layer, the ways of unpacking and of packing: those count for all.
 recipe_dir() { # RECIPE
   local key
-  key=$(cd "$TEST_CLUSTER" && find recipes pack-oci -type f \( -name "$1*" -o -name 'base*' -o -name pause.c -o -name pack-oci \) \
-    -print0 | sort -z | xargs -0 sha256sum | cat - <(uname -m) | sha256sum | cut -c1-12)
+  key=$(cd "$TEST_CLUSTER" && find recipes pack-oci -type f \( -name "$1*" -o -name 'base*' -o -name pause.c \
+    -o -name debian.sh -o -name store_bytecode.py -o -name pack-oci \) -print0 | sort -z | xargs -0 sha256sum | cat - <(uname -m) | sha256sum | cut -c1-12)
   echo "$CACHE/images/$1-$key"
 }
 

@@ -12,7 +12,7 @@ start_kubelet() { # NODE
 }
 
 # oomScoreAdj 0: the default cannot be set without CAP_SYS_RESOURCE.  Images are never collected: there
-# is nowhere to pull them from again.
+# is nowhere to pull them from again.  A kubelet renews its lease four times in the lease's duration.
 write_kubelet_config() { # NODE NODE_FOLDER
   mkdir -p "$2/pod-logs"
   cat >"$2/kubelet.yaml" <<EOF
@@ -39,6 +39,7 @@ readOnlyPort: 0
 healthzBindAddress: 127.0.0.1
 oomScoreAdj: 0
 nodeStatusUpdateFrequency: 2s
+nodeLeaseDurationSeconds: $NODE_GRACE
 syncFrequency: 5s
 serializeImagePulls: false
 volumePluginDir: $W/volume-plugins

@@ -18,7 +18,8 @@ std::string FreshName() {
   std::string name = "e2e";
   for (const char c : std::string(testing::UnitTest::GetInstance()->current_test_info()->name())) {
     if (std::isupper(static_cast<unsigned char>(c)) != 0) name += '-';
-    name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const bool fits = std::isalnum(static_cast<unsigned char>(c)) != 0;  // not the / of a parameter
+    name += fits ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '-';
   }
   name.resize(std::min(name.size(), kReadableMax));
   std::random_device random;
@@ -93,6 +94,15 @@ CommandResult Story::TryEdit(const std::string& job, const Json& spec) {
 void Story::Edit(const std::string& job, const Json& spec) {
   const CommandResult edited = TryEdit(job, spec);
   if (!edited.ok()) throw StoryFailure(Describe(edited));
+}
+
+void Story::Evict(const std::string& pod) {
+  const Json eviction = {{"apiVersion", "policy/v1"},
+                         {"kind", "Eviction"},
+                         {"metadata", {{"name", pod}, {"namespace", ns()}}}};
+  MustKubectl(
+      {"create", "--raw", "/api/v1/namespaces/" + ns() + "/pods/" + pod + "/eviction", "-f", "-"},
+      {.input = eviction.dump()});
 }
 
 Json Story::Get(const std::string& kind, const std::string& name) {

@@ -50,6 +50,8 @@ class Story : public testing::Test {
   [[nodiscard]] CommandResult TryEdit(const std::string& job, const Json& spec);
   void Edit(const std::string& job, const Json& spec);
 
+  void Evict(const std::string& pod);  // as kubectl drain does it
+
   [[nodiscard]] Json Get(const std::string& kind, const std::string& name);  // null if absent
   [[nodiscard]] std::vector<Json> List(const std::string& kind, const std::string& selector = "");
   // "pod/pair-learner-0" and so on: everything that carries the job's label.
