@@ -23,10 +23,11 @@ class RolesTest : public Story {
   static JobManifest ServerAndWorkers(const std::string& name, const std::string& workers) {
     return JobManifest(name, workers)
         .Set("/framework/name", "tensorflow")
-        .Set("/roles", Json::array({{{"name", "ps"},
-                                     {"completionPolicy", "None"},
-                                     {"command", Script("exec nc -lk -p 2222 -e echo served")}},
-                                    {{"name", "worker"}, {"replicas", 2}}}));
+        .Set("/roles",
+             Json::array({{{"name", "ps"},
+                           {"completionPolicy", "None"},
+                           {"command", Script("while true; do echo served | nc -l -p 2222; done")}},
+                          {{"name", "worker"}, {"replicas", 2}}}));
   }
 };
 
@@ -42,13 +43,14 @@ test $LEARNER_ID = $((ROLE_RANK + 2)) || exit 12
 for host in mnist-ps-0 mnist-worker-0 mnist-worker-1; do
   for try in $(seq 60); do nslookup $host.mnist-learner.$DOWNWARD_API_POD_NAMESPACE.svc.cluster.local && break; sleep 1; done || exit 13
 done
-for try in $(seq 60); do test "$(nc mnist-ps-0.mnist-learner 2222 </dev/null)" = served && exit 0; sleep 1; done
+for try in $(seq 60); do nc mnist-ps-0.mnist-learner 2222 </dev/null | grep -q served && exit 0; sleep 1; done
 exit 14)"));
 
   const Json job = AwaitState("mnist", "Completed");
   EXPECT_EQ(3, job["status"]["learners"]["desired"]);
-  EXPECT_EQ(Json({{"name", "worker"}, {"desired", 2}, {"ready", 0}, {"succeeded", 2}, {"failed", 0}}),
-            job["status"]["roles"][1]);
+  EXPECT_EQ(
+      Json({{"name", "worker"}, {"desired", 2}, {"ready", 0}, {"succeeded", 2}, {"failed", 0}}),
+      job["status"]["roles"][1]);
   for (const char* const set : {"mnist-ps", "mnist-worker"}) {
     EXPECT_TRUE(Eventually(
         [&] { return Get("statefulset", set)["status"].value("replicas", 0) == 0; }, kCleanUpMax))
