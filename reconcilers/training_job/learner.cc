@@ -122,8 +122,11 @@ Learner Judge(std::int32_t id, const k8s::Pod& pod) {
 
 // Pods of a StatefulSet are named <set>-<ordinal>.
 std::int32_t LearnerIdOf(const v1::Roles& roles, const k8s::Pod& pod) {
+  // A job without roles need not ask its pods; thousands of them are looked at in every pass.
   const v1::RoleView* const role =
-      roles.Find(k8s::ValueOr(pod.meta.labels, v1::kRoleLabel, v1::kLearnerRole));
+      roles[0].own == nullptr
+          ? &roles[0]
+          : roles.Find(k8s::ValueOr(pod.meta.labels, v1::kRoleLabel, v1::kLearnerRole));
   if (role == nullptr) return 0;
   const std::size_t dash = pod.meta.key.name.rfind('-');
   if (dash == std::string::npos) return 0;

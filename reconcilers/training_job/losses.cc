@@ -72,9 +72,8 @@ bool HasStarted(const k8s::Pod& pod) {
 std::vector<Learner> GoingLearners(const Pass& pass) {
   std::vector<Learner> going;
   for (const k8s::Pod& pod : pass.observed.pods) {
-    const bool of_this_attempt =
-        AttemptOf(pod.meta.labels) == pass.attempt && LearnerIdOf(pass.roles, pod) > 0;
-    if (!of_this_attempt || !pod.meta.deletion_time || !HasStarted(pod)) continue;
+    if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
+    if (!HasStarted(pod) || LearnerIdOf(pass.roles, pod) == 0) continue;
     going.push_back(Lost(LearnerIdOf(pass.roles, pod), &pod, EndOf(pod)));
   }
   return going;
