@@ -36,7 +36,7 @@ Request Service(const TrainingJob& job, int /*round*/) {
 }
 
 Request LearnerSet(const TrainingJob& job, int round) {
-  json set = training_job::DesiredLearners(job, Settings(), 1, 0);
+  json set = training_job::DesiredLearners(job, v1::Roles(job.spec)[0], Settings(), 1, 0);
   set["metadata"]["annotations"]["ffdl-benchmark/round"] = std::to_string(round);
   return {.method = "PATCH",
           .path = k8s::ResourcePath(k8s::kStatefulSetType, job.meta.key.ns,

@@ -152,7 +152,7 @@ std::string JobText(int learners, Stage stage) {
 }
 
 std::string PodText(const v1::TrainingJob& job, int ordinal, Stage stage) {
-  json pod = training_job::DesiredLearners(job, OperatorSettings(), 1,
+  json pod = training_job::DesiredLearners(job, v1::Roles(job.spec)[0], OperatorSettings(), 1,
                                            job.spec.learners)["spec"]["template"];
   const std::string set = v1::LearnersName(job.meta.key.name);
   const std::string name = set + "-" + std::to_string(ordinal);
@@ -198,9 +198,11 @@ training_job::Observed Children(const v1::TrainingJob& job, Stage stage) {
     return Must(reader(buffer.Adopt(object.dump())));
   };
   observed.service = read(&k8s::ReadService, training_job::DesiredService(job), "a-service");
-  observed.learners =
+  observed.learner_sets[0] =
       read(&k8s::ReadStatefulSet,
-           training_job::DesiredLearners(job, OperatorSettings(), 1, job.spec.learners), kSetUid);
+           training_job::DesiredLearners(job, v1::Roles(job.spec)[0], OperatorSettings(), 1,
+                                         job.spec.learners),
+           kSetUid);
   for (int i = 0; i < job.spec.learners; ++i) {
     k8s::PaddedBuffer buffer;
     observed.pods.push_back(Must(k8s::ReadPod(buffer.Adopt(PodText(job, i, stage)))));

@@ -85,11 +85,13 @@ std::string World::Service(int number) const {
 }
 
 std::string World::LearnerSet(int number) const {
-  static const std::string text =
-      Stored(training_job::DesiredLearners(benchmarks::Job(learners_, Stage::kNew),
-                                           OperatorSettings(), 1, learners_),
-             "5d0cbb8a-6c3e-4d5f-9a57-0a5b8d1a7c11", learners_)
-          .dump();
+  const auto learners_of = [](const v1::TrainingJob& job) {
+    return training_job::DesiredLearners(job, v1::Roles(job.spec)[0], OperatorSettings(), 1,
+                                         job.spec.learners);
+  };
+  static const std::string text = Stored(learners_of(benchmarks::Job(learners_, Stage::kNew)),
+                                         "5d0cbb8a-6c3e-4d5f-9a57-0a5b8d1a7c11", learners_)
+                                      .dump();
   return Stamp(text, number);
 }
 

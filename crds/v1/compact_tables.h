@@ -55,9 +55,23 @@ void VisitFields(Codec& codec, CompactFields<Codec, Checkpoint>& checkpoint) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Role>& role) {
+  codec.Word(role.name);
+  codec.Value(role.replicas);
+  codec.Value(role.completion_policy);
+  codec.Word(role.image);
+  codec.Value(role.command);
+  codec.Value(role.args);
+  codec.Value(role.env);
+  codec.Value(role.resources);
+  codec.Word(role.start_after);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FailureRule>& rule) {
   codec.Value(rule.on_exit_codes);
   codec.Value(rule.on_reasons);
+  codec.Value(rule.on_roles);
   codec.Value(rule.action);
 }
 
@@ -78,6 +92,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.env);
   codec.Value(spec.code_config_map);
   codec.Value(spec.learners);
+  codec.Value(spec.roles);
   codec.Value(spec.resources);
   codec.Value(spec.results);
   codec.Value(spec.storage);
@@ -104,9 +119,19 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, RoleStatus>& role) {
+  codec.Word(role.name);
+  codec.Value(role.desired);
+  codec.Value(role.ready);
+  codec.Value(role.succeeded);
+  codec.Value(role.failed);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Failure>& failure) {
   codec.Value(failure.attempt);
   codec.Value(failure.learner);
+  codec.Word(failure.role);
   codec.Word(failure.node);
   codec.Value(failure.exit_code);
   codec.Word(failure.reason);
@@ -122,6 +147,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, AttemptRecord>& record) {
   codec.Value(record.end_time);
   codec.Word(record.reason);
   codec.Value(record.learner);
+  codec.Word(record.role);
   codec.Word(record.node);
   codec.Value(record.exit_code);
 }
@@ -138,6 +164,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.state);
   codec.Value(status.conditions);
   codec.Value(status.learners);
+  codec.Value(status.roles);
   codec.Value(status.gpus);
   codec.Value(status.attempt);
   codec.Value(status.restarts);

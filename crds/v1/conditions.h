@@ -40,6 +40,7 @@ inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";
 inline constexpr std::string_view kAnyLearnerSucceeded = "AnyLearnerSucceeded";
+inline constexpr std::string_view kAllRolesSucceeded = "AllRolesSucceeded";
 inline constexpr std::string_view kProgramFailed = "ProgramFailed";
 inline constexpr std::string_view kOutOfMemory = "OutOfMemory";
 inline constexpr std::string_view kKilledBySignal = "KilledBySignal";

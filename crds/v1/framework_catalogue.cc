@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crds/v1/json.h"
+#include "crds/v1/roles.h"
 #include "crds/v1/words.h"
 
 namespace ffdl::v1 {
@@ -31,9 +32,15 @@ bool IsImage(std::string_view image) {
 
 }  // namespace
 
+// One image serves all roles that name none: programs for GPUs run without them, too.
 std::string CatalogueEntry(const TrainingJobSpec& spec) {
+  const Roles roles(spec);
+  const bool gpus = std::ranges::any_of(roles, [](const RoleView& role) {
+    const bool asks = role.own == nullptr || role.own->image.empty();
+    return asks && role.resources->gpus > 0;
+  });
   return fmt::format("{}.{}.{}", ToString(spec.framework.name), spec.framework.version,
-                     spec.resources.gpus > 0 ? "gpu" : "cpu");
+                     gpus ? "gpu" : "cpu");
 }
 
 k8s::Result<FrameworkCatalogue> ReadCatalogue(const k8s::Labels& data) {

@@ -51,12 +51,25 @@ json LearnersJson(const LearnersStatus& learners) {
   return object;
 }
 
+json RolesJson(const std::vector<RoleStatus>& roles) {
+  json list = json::array();
+  for (const RoleStatus& role : roles) {
+    list.push_back({{"name", role.name},
+                    {"desired", role.desired},
+                    {"ready", role.ready},
+                    {"succeeded", role.succeeded},
+                    {"failed", role.failed}});
+  }
+  return list;
+}
+
 json FailureJson(const Failure& failure) {
   json object{{"attempt", failure.attempt}};
   // Learners are counted from 1, and a program that failed did not exit with 0: zero is "not
   // known".
   if (failure.learner != 0) object["learner"] = failure.learner;
   if (failure.exit_code != 0) object["exitCode"] = failure.exit_code;
+  PutText(object, "role", failure.role);
   PutText(object, "node", failure.node);
   PutText(object, "reason", failure.reason);
   PutText(object, "message", failure.message);
@@ -71,6 +84,7 @@ json HistoryJson(const std::vector<AttemptRecord>& history) {
     json& object = list.emplace_back(json{{"attempt", record.attempt}});
     if (record.learner != 0) object["learner"] = record.learner;
     if (record.exit_code != 0) object["exitCode"] = record.exit_code;
+    PutText(object, "role", record.role);
     PutText(object, "node", record.node);
     PutText(object, "reason", record.reason);
     PutTime(object, "startTime", record.start_time);
@@ -122,6 +136,7 @@ json ToJson(const TrainingJobStatus& status) {
               {"restarts", status.restarts},
               {"infrastructureRestarts", status.infrastructure_restarts}};
   PutText(object, "state", ToString(status.state));
+  if (!status.roles.empty()) object["roles"] = RolesJson(status.roles);
   if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
   if (status.framework) {
     object["framework"] = {{"entry", status.framework->entry}, {"image", status.framework->image}};
@@ -138,7 +153,7 @@ std::string_view ToString(State state) { return WordOf(kStateWords, state); }
 std::string_view ToString(FrameworkName name) { return WordOf(kFrameworkWords, name); }
 std::string_view ToString(FailureAction action) { return WordOf(kFailureActionWords, action); }
 std::string_view ToString(CompletionPolicy policy) {
-  return WordOf(kCompletionPolicyWords, policy);
+  return WordOf(kRoleCompletionPolicyWords, policy);
 }
 
 }  // namespace ffdl::v1

@@ -38,14 +38,16 @@ k8s::Labels ChildLabels(std::string_view job) {
           {std::string(kJobLabel), std::string(job)}};
 }
 
-k8s::Labels LearnerSelector(std::string_view job) {
-  return {{std::string(kJobLabel), std::string(job)},
-          {std::string(kRoleLabel), std::string(kLearnerRole)}};
+k8s::Labels RoleSelector(std::string_view job, std::string_view role) {
+  return {{std::string(kJobLabel), std::string(job)}, {std::string(kRoleLabel), std::string(role)}};
 }
 
+std::string RoleSetName(std::string_view job, std::string_view role) {
+  return ChildName(job, fmt::format("-{}", role));
+}
 std::string LearnersName(std::string_view job) { return ChildName(job, "-learner"); }
-std::string LearnerClaimName(std::string_view job, int learner) {
-  return fmt::format("{}-{}-{}", kStorageVolume, LearnersName(job), learner - 1);
+std::string LearnerClaimName(std::string_view pod) {
+  return fmt::format("{}-{}", kStorageVolume, pod);
 }
 std::string SharedClaimName(std::string_view job) { return ChildName(job, "-shared"); }
 

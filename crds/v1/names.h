@@ -22,22 +22,24 @@ inline constexpr std::string_view kManagedSelector = "app.kubernetes.io/managed-
 
 // Of every child of the job.
 [[nodiscard]] k8s::Labels ChildLabels(std::string_view job);
-// What identifies the learners; immutable in a StatefulSet, so it never grows.
-[[nodiscard]] k8s::Labels LearnerSelector(std::string_view job);
+// What identifies the learners of a role; immutable in a StatefulSet, so it never grows.
+[[nodiscard]] k8s::Labels RoleSelector(std::string_view job, std::string_view role);
 
 // The longest StatefulSet name whose pods' controller-revision-hash label (name, dash, ten
 // characters) still has the 63 bytes of a label value.
 inline constexpr std::size_t kStatefulSetNameBytesMax = 52;
 
-// "<job>-learner", the StatefulSet, its Service and the prefix of the learners' host names. A job
-// name for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of
-// its hash.
+// "<job>-<role>", the StatefulSet of a role and the prefix of its learners' host names. A job name
+// for which that is longer than kStatefulSetNameBytesMax is cut and gets eight hex digits of its
+// hash.
+[[nodiscard]] std::string RoleSetName(std::string_view job, std::string_view role);
+// "<job>-learner", the Service of all learners, and the StatefulSet of a job without roles.
 [[nodiscard]] std::string LearnersName(std::string_view job);
 // The volume behind STORAGE_DIR, and its claim template.
 inline constexpr const char* kStorageVolume = "ffdl-storage";
-// "ffdl-storage-<job>-learner-0", the claim that the StatefulSet controller makes of it for learner
-// 1: learners are counted from 1, pods from 0.
-[[nodiscard]] std::string LearnerClaimName(std::string_view job, int learner);
+// "ffdl-storage-<job>-<role>-0", the claim that the StatefulSet controller makes of it for the pod
+// <job>-<role>-0.
+[[nodiscard]] std::string LearnerClaimName(std::string_view pod);
 
 // "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
 [[nodiscard]] std::string SharedClaimName(std::string_view job);

@@ -54,9 +54,23 @@ void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
 
+void ReadRole(FieldReader& in, Role& out) {
+  in.Read("name", out.name);
+  in.Read("replicas", out.replicas);
+  in.ReadWord<CompletionPolicy>("completionPolicy", kRoleCompletionPolicyWords,
+                                out.completion_policy);
+  in.Read("image", out.image);
+  in.Read("command", out.command);
+  in.Read("args", out.args);
+  in.ReadAsIs("env", out.env);
+  if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources.emplace());
+  in.Read("startAfter", out.start_after);
+}
+
 void ReadFailureRule(FieldReader& in, FailureRule& out) {
   in.Read("onExitCodes", out.on_exit_codes);
   in.Read("onReasons", out.on_reasons);
+  in.Read("onRoles", out.on_roles);
   in.ReadWord<FailureAction>("action", kFailureActionWords, out.action);
 }
 
@@ -77,6 +91,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.ReadAsIs("env", out.env);
   if (auto code = in.Enter("code")) ReadCode(*code, out.code_config_map);
   in.Read("learners", out.learners);
+  in.ForEach("roles", [&](FieldReader& role) { ReadRole(role, out.roles.emplace_back()); });
   if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
   if (auto results = in.Enter("results")) ReadResults(*results, out.results);
   if (auto storage = in.Enter("storage")) ReadStorage(*storage, out.storage);

@@ -33,6 +33,14 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("podsVersion", out.pods_version);
 }
 
+void ReadRole(FieldReader& in, RoleStatus& out) {
+  in.Read("name", out.name);
+  in.Read("desired", out.desired);
+  in.Read("ready", out.ready);
+  in.Read("succeeded", out.succeeded);
+  in.Read("failed", out.failed);
+}
+
 void ReadFramework(FieldReader& in, FrameworkStatus& out) {
   in.Read("entry", out.entry);
   in.Read("image", out.image);
@@ -41,6 +49,7 @@ void ReadFramework(FieldReader& in, FrameworkStatus& out) {
 void ReadFailure(FieldReader& in, Failure& out) {
   in.Read("attempt", out.attempt);
   in.Read("learner", out.learner);
+  in.Read("role", out.role);
   in.Read("node", out.node);
   in.Read("exitCode", out.exit_code);
   in.Read("reason", out.reason);
@@ -55,6 +64,7 @@ void ReadAttempt(FieldReader& in, AttemptRecord& out) {
   in.Read("endTime", out.end_time);
   in.Read("reason", out.reason);
   in.Read("learner", out.learner);
+  in.Read("role", out.role);
   in.Read("node", out.node);
   in.Read("exitCode", out.exit_code);
 }
@@ -69,6 +79,7 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.ForEach("conditions",
              [&](FieldReader& item) { ReadCondition(item, out.conditions.emplace_back()); });
   if (auto learners = in.Enter("learners")) ReadLearners(*learners, out.learners);
+  in.ForEach("roles", [&](FieldReader& item) { ReadRole(item, out.roles.emplace_back()); });
   in.Read("gpus", out.gpus);
   in.Read("attempt", out.attempt);
   in.Read("restarts", out.restarts);

@@ -64,14 +64,32 @@ struct Storage {
   friend bool operator==(const Storage&, const Storage&) = default;
 };
 
-enum class CompletionPolicy { kAllLearners, kMaster, kAnyLearner };
+enum class CompletionPolicy { kAllLearners, kMaster, kAnyLearner, kNone };  // kNone: roles only
 
-enum class FailureAction { kFailJob, kRestartJob };
+inline constexpr std::size_t kRolesMax = 8;
 
-// Fits a failure by one of the lists; the other is empty.
+// Learners that are alike, in a job whose learners are not. What it does not set is the job's own.
+struct Role {
+  std::string name;
+  std::int32_t replicas = 1;
+  CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
+  std::string image;                 // "" for the job's
+  std::vector<std::string> command;  // empty for the job's, with the job's args
+  std::vector<std::string> args;
+  nlohmann::json env = nlohmann::json::array();  // beside the job's; of one name this one counts
+  std::optional<Resources> resources;
+  std::string start_after;  // the role whose learners must all run first; "" for none
+
+  friend bool operator==(const Role&, const Role&) = default;
+};
+
+enum class FailureAction { kFailJob, kRestartJob, kIgnore };
+
+// Fits a failure by one of the first two lists; the other is empty.
 struct FailureRule {
   std::vector<std::int32_t> on_exit_codes;
   std::vector<std::string> on_reasons;  // reason::k...
+  std::vector<std::string> on_roles;    // empty for all
   FailureAction action = FailureAction::kRestartJob;
 
   friend bool operator==(const FailureRule&, const FailureRule&) = default;
@@ -112,7 +130,8 @@ struct TrainingJobSpec {
   std::vector<std::string> args;
   nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
   std::string code_config_map;                   // spec.code.configMap.name; "" for none
-  std::int32_t learners = 1;
+  std::int32_t learners = 1;                     // has no meaning beside roles; see v1::Roles
+  std::vector<Role> roles;                       // empty when all learners are alike
   Resources resources;
   std::optional<ClaimReference> results;  // spec.results.claim
   Storage storage;
@@ -146,10 +165,21 @@ struct LearnersStatus {
   friend bool operator==(const LearnersStatus&, const LearnersStatus&) = default;
 };
 
+struct RoleStatus {
+  std::string name;
+  std::int32_t desired = 0;
+  std::int32_t ready = 0;
+  std::int32_t succeeded = 0;
+  std::int32_t failed = 0;
+
+  friend bool operator==(const RoleStatus&, const RoleStatus&) = default;
+};
+
 // The failure that ended an attempt: the first in time, not the avalanche that follows.
 struct Failure {
   std::int32_t attempt = 0;
   std::int32_t learner = 0;  // LEARNER_ID, so 1 is the first
+  std::string role;          // its role; "" in a job without roles
   std::string node;
   std::int32_t exit_code = 0;
   std::string reason;   // reason::k...
@@ -168,7 +198,8 @@ struct AttemptRecord {
   std::optional<k8s::Time> start_time;  // when all learners ran; not set when they never did
   std::optional<k8s::Time> end_time;
   std::string reason;        // reason::k...
-  std::int32_t learner = 0;  // these three of the learner whose failure ended it, as in Failure
+  std::int32_t learner = 0;  // these four of the learner whose failure ended it, as in Failure
+  std::string role;
   std::string node;
   std::int32_t exit_code = 0;
 
@@ -190,6 +221,7 @@ struct TrainingJobStatus {
   State state = State::kNone;
   std::vector<k8s::Condition> conditions;
   LearnersStatus learners;
+  std::vector<RoleStatus> roles;             // in the order of spec.roles
   std::int32_t gpus = 0;                     // of all learners together
   std::int32_t attempt = 0;                  // 0 until learners are first asked for
   std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none

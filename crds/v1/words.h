@@ -27,9 +27,18 @@ inline constexpr std::array kCompletionPolicyWords{
     Word<CompletionPolicy>{CompletionPolicy::kAnyLearner, "AnyLearner"},
 };
 
+// A role need not be waited for; a job must be.
+inline constexpr std::array kRoleCompletionPolicyWords{
+    kCompletionPolicyWords[0],
+    kCompletionPolicyWords[1],
+    kCompletionPolicyWords[2],
+    Word<CompletionPolicy>{CompletionPolicy::kNone, "None"},
+};
+
 inline constexpr std::array kFailureActionWords{
     Word<FailureAction>{FailureAction::kFailJob, "FailJob"},
     Word<FailureAction>{FailureAction::kRestartJob, "RestartJob"},
+    Word<FailureAction>{FailureAction::kIgnore, "Ignore"},
 };
 
 inline constexpr std::array kHangActionWords{

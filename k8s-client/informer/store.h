@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,12 +58,14 @@ class Store {
   [[nodiscard]] bool Contains(const ObjectKey& key) const;
   // The uid alone, for a tenth of the work.
   [[nodiscard]] std::optional<std::string> UidAt(const ObjectKey& key) const;
-  // The objects whose controller has this uid, and the version of the store at that look.
+  // The objects whose controller has one of these uids, owner by owner, and the version of the
+  // store at that look.
   struct Owned {
     std::vector<Ptr> objects;
     std::string resource_version;
   };
   [[nodiscard]] Owned ByOwner(std::string_view owner_uid) const;
+  [[nodiscard]] Owned ByOwners(std::span<const std::string_view> owner_uids) const;
   [[nodiscard]] std::vector<Ptr> List() const;
   [[nodiscard]] std::vector<ObjectKey> Keys() const;
   // One object after the other, under the lock.

@@ -73,12 +73,19 @@ std::optional<std::string> Store<T>::UidAt(const ObjectKey& key) const {
 
 template <typename T>
 typename Store<T>::Owned Store<T>::ByOwner(std::string_view owner_uid) const {
+  return ByOwners({&owner_uid, 1});
+}
+
+template <typename T>
+typename Store<T>::Owned Store<T>::ByOwners(std::span<const std::string_view> owner_uids) const {
   const std::shared_lock lock(mutex_);
   Owned found{.resource_version = resource_version_};
-  const auto [begin, end] = by_owner_.equal_range(CompactObject::OwnerHash(owner_uid));
-  for (auto it = begin; it != end; ++it) {
-    Ptr object = Unpack(*it);
-    if (ControllerOf(object->meta)->uid == owner_uid) found.objects.push_back(std::move(object));
+  for (const std::string_view owner_uid : owner_uids) {
+    const auto [begin, end] = by_owner_.equal_range(CompactObject::OwnerHash(owner_uid));
+    for (auto it = begin; it != end; ++it) {
+      Ptr object = Unpack(*it);
+      if (ControllerOf(object->meta)->uid == owner_uid) found.objects.push_back(std::move(object));
+    }
   }
   return found;
 }

@@ -15,22 +15,22 @@ bool IsOf(std::string_view entry, std::string_view name) {
   return entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=';
 }
 
-int LearnersIn(const Environment& environment) {
-  const std::string_view digits = environment.Get("NUM_LEARNERS").value_or(std::string_view{});
-  int learners = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), learners);
-  return learners;
+// 0 without it.
+int NumberIn(const Environment& environment, std::string_view name) {
+  const std::string_view digits = environment.Get(name).value_or(std::string_view{});
+  int number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
 }
 
-void SetFromTemplates(Environment& environment, int rank) {
-  const int learners = LearnersIn(environment);
+void SetFromTemplates(Environment& environment, const Place& place) {
   for (const std::string& entry : std::vector<std::string>(environment.entries())) {
     if (!entry.starts_with(kTemplatePrefix)) continue;
     const std::size_t equals = entry.find('=');
     if (equals <= kTemplatePrefix.size()) continue;
     const std::string_view text = std::string_view(entry).substr(equals + 1);
     environment.Set(entry.substr(kTemplatePrefix.size(), equals - kTemplatePrefix.size()),
-                    FillTemplate(text, rank, learners));
+                    FillTemplate(text, place));
   }
 }
 
@@ -39,8 +39,11 @@ void SetLearner(Environment& environment) {
   if (pod_name.empty()) pod_name = environment.GetOrEmpty("DOWNWARD_API_POD_NAME");
   const std::optional<int> ordinal = OrdinalOf(pod_name);
   if (!ordinal) return;  // not a pod of a StatefulSet: what the pod says stands
-  environment.Set("LEARNER_ID", std::to_string(*ordinal + 1));
-  SetFromTemplates(environment, *ordinal);
+  const Place place{.rank = NumberIn(environment, "FFDL_LEARNERS_BEFORE") + *ordinal,
+                    .role_rank = *ordinal,
+                    .learners = NumberIn(environment, "NUM_LEARNERS")};
+  environment.Set("LEARNER_ID", std::to_string(place.rank + 1));
+  SetFromTemplates(environment, place);
 }
 
 void SetPythonPath(Environment& environment) {

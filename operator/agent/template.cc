@@ -1,5 +1,9 @@
 #include "operator/agent/template.h"
 
+#include <charconv>
+#include <optional>
+#include <system_error>
+
 namespace ffdl::agent {
 namespace {
 
@@ -23,25 +27,46 @@ std::string List(std::string_view item, int first, int learners) {
   return list;
 }
 
-std::string WithLists(std::string_view text, std::string_view begin, int first, int learners) {
+// The N of "{each N}", whose "{each" is cut off; `otherwise` without one, nothing for other words.
+// Cuts off what it reads.
+std::optional<int> CountIn(std::string_view& text, int otherwise) {
+  const std::size_t close = text.find('}');
+  if (close == std::string_view::npos) return std::nullopt;
+  int count = otherwise;
+  if (close > 0) {
+    const char* const last = text.data() + close;
+    const auto [end, error] = std::from_chars(text.data() + 1, last, count);
+    if (text.front() != ' ' || error != std::errc{} || end != last) return std::nullopt;
+  }
+  text.remove_prefix(close + 1);
+  return count;
+}
+
+// Fills in the lists that begin with `word`, "{each" or "{others", from `first` on.
+std::string WithLists(std::string_view text, std::string_view word, int first, int learners) {
   std::string filled;
   for (;;) {
-    const std::size_t start = text.find(begin);
+    const std::size_t start = text.find(word);
     const std::size_t end = text.find(kEnd, start);
     if (start == std::string_view::npos || end == std::string_view::npos)
       return filled.append(text);
-    const std::size_t item = start + begin.size();
-    filled.append(text.substr(0, start))
-        .append(List(text.substr(item, end - item), first, learners));
+    std::string_view item = text.substr(start + word.size(), end - start - word.size());
+    if (const std::optional<int> count = CountIn(item, learners)) {
+      filled.append(text.substr(0, start)).append(List(item, first, *count));
+    } else {
+      filled.append(text.substr(0, end + kEnd.size()));
+    }
     text.remove_prefix(end + kEnd.size());
   }
 }
 
 }  // namespace
 
-std::string FillTemplate(std::string_view text, int rank, int learners) {
-  const std::string ranked = Replaced(text, "{rank}", std::to_string(rank));
-  return WithLists(WithLists(ranked, "{each}", 0, learners), "{others}", 1, learners);
+std::string FillTemplate(std::string_view text, const Place& place) {
+  std::string filled = Replaced(text, "{rank}", std::to_string(place.rank));
+  filled = Replaced(filled, "{role_rank}", std::to_string(place.role_rank));
+  filled = WithLists(filled, "{each", 0, place.learners);
+  return WithLists(filled, "{others", 1, place.learners);
 }
 
 }  // namespace ffdl::agent

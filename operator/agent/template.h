@@ -10,9 +10,16 @@ namespace ffdl::agent {
 // The template of the variable NAME stands in FFDL_SET_NAME.
 inline constexpr std::string_view kTemplatePrefix = "FFDL_SET_";
 
-// {rank} becomes `rank`; {each}TEXT{end} becomes TEXT for each of `learners` learners, and
-// {others}TEXT{end} for each but the first, with commas between and the learner's rank for {i}.
-// Other braces stay, and so does a list without {end}.
-[[nodiscard]] std::string FillTemplate(std::string_view text, int rank, int learners);
+// Who fills one in.
+struct Place {
+  int rank = 0;       // among all learners
+  int role_rank = 0;  // among those of its role
+  int learners = 1;   // all of them
+};
+
+// {rank} and {role_rank} become those of `place`; {each N}TEXT{end} becomes TEXT N times, and
+// {others N}TEXT{end} the same without the first, with commas between and 0, 1 and so on for {i}.
+// Without N it is all learners. Other braces stay, and so does a list without {end}.
+[[nodiscard]] std::string FillTemplate(std::string_view text, const Place& place);
 
 }  // namespace ffdl::agent

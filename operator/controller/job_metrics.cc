@@ -7,6 +7,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/json.h"
+#include "crds/v1/roles.h"
 #include "reconcilers/training_job/attempts.h"
 
 namespace ffdl::server {
@@ -18,7 +19,7 @@ namespace reason = v1::reason;
 constexpr std::size_t kNamespacesMax = 150;
 
 constexpr std::array kGoodEnds{reason::kAllLearnersSucceeded, reason::kMasterSucceeded,
-                               reason::kAnyLearnerSucceeded};
+                               reason::kAnyLearnerSucceeded, reason::kAllRolesSucceeded};
 
 std::string_view EndOf(const v1::AttemptRecord& record) {
   if (std::ranges::count(kGoodEnds, record.reason) > 0) return "succeeded";
@@ -53,7 +54,7 @@ void JobMetrics::Count(const v1::TrainingJob& job, int sign) {
   const v1::State state = job.status.state;
   const std::string_view word = state == v1::State::kNone ? "New" : ToString(state);
   share.jobs[std::string(word)] += sign;
-  const std::int64_t gpus = std::int64_t{job.spec.learners} * job.spec.resources.gpus;
+  const std::int64_t gpus = v1::Roles(job.spec).gpus();
   const bool over = state == v1::State::kCompleted || state == v1::State::kFailed;
   if (!over && !job.spec.suspend) share.gpus_requested += sign * gpus;
   if (state == v1::State::kProcessing) share.gpus_allocated += sign * gpus;
@@ -89,7 +90,7 @@ void JobMetrics::NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJ
       before.status.history.empty() ? 0 : before.status.history.back().attempt;
   for (const v1::AttemptRecord& record : after.status.history) {
     if (record.attempt <= known || !record.start_time || !record.end_time) continue;
-    const double gpus = after.spec.learners * after.spec.resources.gpus;
+    const double gpus = v1::Roles(after.spec).gpus();
     metrics_
         .CounterOf("ffdl_attempt_gpu_seconds_total",
                    "GPUs times seconds of attempts that are over.",

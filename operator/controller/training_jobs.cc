@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,6 +22,10 @@ std::optional<T> Take(std::unique_ptr<T> object) {
   return object ? std::optional<T>(std::move(*object)) : std::nullopt;
 }
 
+k8s::ObjectKey SetKey(const k8s::ObjectKey& job, const v1::RoleView& role) {
+  return {.ns = job.ns, .name = v1::RoleSetName(job.name, role.name)};
+}
+
 }  // namespace
 
 std::optional<k8s::ObjectKey> JobOf(const k8s::ObjectMeta& child) {
@@ -29,10 +35,10 @@ std::optional<k8s::ObjectKey> JobOf(const k8s::ObjectMeta& child) {
 }
 
 k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time now) {
-  if (const std::string trouble = Unreadable(key); !trouble.empty()) {
+  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
+  if (const std::string trouble = Unreadable(key, job.get()); !trouble.empty()) {
     return k8s::Fail(k8s::ErrorCode::kBadResponse, "cannot be read: " + trouble);
   }
-  const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
   if (!job) {
     const std::scoped_lock lock(mutex_);
     refusals_.erase(key);
@@ -44,21 +50,25 @@ k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time n
   return plan;
 }
 
-std::string TrainingJobs::Unreadable(const k8s::ObjectKey& job) const {
-  const k8s::ObjectKey learners{.ns = job.ns, .name = v1::LearnersName(job.name)};
-  const k8s::ObjectKey claim{.ns = job.ns, .name = v1::SharedClaimName(job.name)};
+std::string TrainingJobs::Unreadable(const k8s::ObjectKey& key, const v1::TrainingJob* job) const {
+  const k8s::ObjectKey service{.ns = key.ns, .name = v1::LearnersName(key.name)};
+  const k8s::ObjectKey claim{.ns = key.ns, .name = v1::SharedClaimName(key.name)};
   std::vector<std::pair<std::string_view, k8s::Undecodable>> found;
-  const auto look = [&](const auto& informer, const k8s::ObjectKey& key) {
-    if (auto one = informer.store().UndecodableAt(key)) {
+  const auto look = [&](const auto& informer, const k8s::ObjectKey& of) {
+    if (auto one = informer.store().UndecodableAt(of)) {
       found.emplace_back(informer.type().kind, std::move(*one));
     }
   };
-  look(caches_.jobs, job);
-  look(caches_.services, learners);
+  look(caches_.jobs, key);
+  look(caches_.services, service);
   look(caches_.claims, claim);
-  look(caches_.learner_sets, learners);
+  if (job != nullptr) {
+    for (const v1::RoleView& role : v1::Roles(job->spec)) {
+      look(caches_.learner_sets, SetKey(key, role));
+    }
+  }
   for (auto& pod : caches_.pods.store().AllUndecodable()) {
-    if (JobOfOwner(pod.identity) == job) found.emplace_back(k8s::kPodType.kind, std::move(pod));
+    if (JobOfOwner(pod.identity) == key) found.emplace_back(k8s::kPodType.kind, std::move(pod));
   }
   if (found.empty()) return {};
   const auto& [kind, object] = found.front();
@@ -85,36 +95,45 @@ std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey&
 }
 
 training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Time now) {
-  const k8s::ObjectKey learners{.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
+  const k8s::ObjectKey service{.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
   const k8s::ObjectKey claim{.ns = job.meta.key.ns, .name = v1::SharedClaimName(job.meta.key.name)};
   training_job::Observed observed{
-      .service = Take(caches_.services.store().Get(learners)),
+      .service = Take(caches_.services.store().Get(service)),
       .shared_claim = Take(caches_.claims.store().Get(claim)),
-      .learners = Take(caches_.learner_sets.store().Get(learners)),
       .refusal = RefusalOf(job, now),
   };
   if (training_job::NeedsCatalogue(job)) observed.catalogue = catalogue_.Current();
-  if (observed.learners) {
-    auto pods = caches_.pods.store().ByOwner(observed.learners->meta.uid);
-    for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
-    observed.pods_version = std::move(pods.resource_version);
-  } else {
-    observed.pods_version = caches_.pods.store().resource_version();
-  }
-  if (!observed.learners && job.spec.storage.per_learner) {
-    observed.learner_claims = LearnerClaims(job);
-  }
+  ObserveLearners(job, observed);
   return observed;
 }
 
-std::vector<k8s::Claim> TrainingJobs::LearnerClaims(const v1::TrainingJob& job) const {
-  std::vector<k8s::Claim> claims;
-  for (int learner = 1; learner <= job.spec.learners; ++learner) {
-    const auto claim = caches_.claims.store().Get(
-        {.ns = job.meta.key.ns, .name = v1::LearnerClaimName(job.meta.key.name, learner)});
-    if (claim) claims.push_back(*claim);
+// The pods of all roles are one look: status tells the version at which all learners ran.
+void TrainingJobs::ObserveLearners(const v1::TrainingJob& job,
+                                   training_job::Observed& observed) const {
+  std::array<std::string_view, v1::kRolesMax> owners;
+  std::size_t count = 0;
+  for (const v1::RoleView& role : v1::Roles(job.spec)) {
+    auto& set = observed.learner_sets[role.index];
+    set = Take(caches_.learner_sets.store().Get(SetKey(job.meta.key, role)));
+    if (set) {
+      owners[count++] = set->meta.uid;
+    } else if (job.spec.storage.per_learner) {
+      AddLearnerClaims(job, role, observed);
+    }
   }
-  return claims;
+  auto pods = caches_.pods.store().ByOwners({owners.data(), count});
+  for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
+  observed.pods_version = std::move(pods.resource_version);
+}
+
+void TrainingJobs::AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
+                                    training_job::Observed& observed) const {
+  const k8s::ObjectKey set = SetKey(job.meta.key, role);
+  for (int ordinal = 0; ordinal < role.replicas; ++ordinal) {
+    const auto claim = caches_.claims.store().Get(
+        {.ns = set.ns, .name = v1::LearnerClaimName(fmt::format("{}-{}", set.name, ordinal))});
+    if (claim) observed.learner_claims.push_back(*claim);
+  }
 }
 
 std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8s::Time now) {

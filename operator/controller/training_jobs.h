@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "crds/v1/roles.h"
 #include "k8s-client/meta/plan.h"
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
@@ -56,9 +57,12 @@ class TrainingJobs {
   };
 
   // "Pod ml/bert-learner-0: status.phase: not a string"; "" when all can be read.
-  [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& job) const;
+  // `job` is null when it is not there; what is known of it tells its roles.
+  [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& key, const v1::TrainingJob* job) const;
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job, k8s::Time now);
-  [[nodiscard]] std::vector<k8s::Claim> LearnerClaims(const v1::TrainingJob& job) const;
+  void ObserveLearners(const v1::TrainingJob& job, training_job::Observed& observed) const;
+  void AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
+                        training_job::Observed& observed) const;
   [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
 
   const Caches& caches_;

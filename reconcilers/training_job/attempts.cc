@@ -79,6 +79,7 @@ void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
   if (failure != nullptr) {
     record.end_time = failure->time.value_or(pass.now);
     record.learner = failure->learner;
+    record.role = failure->role;
     record.node = failure->node;
     record.exit_code = failure->exit_code;
   }

@@ -29,13 +29,10 @@ bool WaitsForNode(const Pass& pass) {
 }  // namespace
 
 Next PlanBackoff(Pass& pass) {
-  if (LearnerSetAttempt(pass) == pass.attempt) return Next::kGoOn;
+  if (AttemptAskedFor(pass) == pass.attempt) return Next::kGoOn;
   const std::optional<k8s::Time> end = EndOfBackoff(pass);
   if (!end || pass.now >= *end) return Next::kGoOn;
-  const k8s::StatefulSet* const set = LearnerSet(pass);
-  if (set != nullptr && set->replicas > 0) {
-    ApplyLearners(pass, LearnerSetAttempt(pass), 0, "a pause before the next attempt");
-  }
+  StopLearners(pass, "a pause before the next attempt");
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kRestarting,
                  .message = MessageOfRestart(pass)};
@@ -46,7 +43,7 @@ Next PlanBackoff(Pass& pass) {
 // Learners that wait for a node while one is avoided may have it back after a while: a pod keeps
 // the nodes that it was made to avoid, so they are made anew.
 Next PlanAvoidance(Pass& pass) {
-  if (LearnerSetAttempt(pass) != pass.attempt || !WaitsForNode(pass)) return Next::kGoOn;
+  if (AttemptAskedFor(pass) != pass.attempt || !WaitsForNode(pass)) return Next::kGoOn;
   const std::optional<k8s::Time> end = EndOfAvoidance(pass);
   if (!end) return Next::kGoOn;
   if (pass.now < *end) {

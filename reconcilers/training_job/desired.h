@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 #include "reconcilers/training_job/observed.h"
 
@@ -17,10 +18,11 @@ namespace ffdl::training_job {
 // To be called only when spec.storage.shared is set.
 [[nodiscard]] nlohmann::json DesiredSharedClaim(const v1::TrainingJob& job);
 
-// One StatefulSet: Parallel, because learners wait for each other, and OnDelete, because a change
-// must never restart a running learner by itself.
-[[nodiscard]] nlohmann::json DesiredLearners(const v1::TrainingJob& job, const Settings& settings,
-                                             std::int32_t attempt, std::int32_t replicas);
+// The StatefulSet of a role: Parallel, because learners wait for each other, and OnDelete, because
+// a change must never restart a running learner by itself.
+[[nodiscard]] nlohmann::json DesiredLearners(const v1::TrainingJob& job, const v1::RoleView& role,
+                                             const Settings& settings, std::int32_t attempt,
+                                             std::int32_t replicas);
 
 // metadata of a child of `job`, owner reference included.
 [[nodiscard]] nlohmann::json ChildMetadata(const v1::TrainingJob& job, const std::string& name);

@@ -23,25 +23,24 @@ json ClaimTemplate(const v1::TrainingJob& job, const v1::StorageRequest& wanted)
 
 }  // namespace
 
-json DesiredLearners(const v1::TrainingJob& job, const Settings& settings, std::int32_t attempt,
-                     std::int32_t replicas) {
-  const std::string name = v1::LearnersName(job.meta.key.name);
+json DesiredLearners(const v1::TrainingJob& job, const v1::RoleView& role, const Settings& settings,
+                     std::int32_t attempt, std::int32_t replicas) {
   json spec = {{"replicas", replicas},
-               {"serviceName", name},
+               {"serviceName", v1::LearnersName(job.meta.key.name)},
                {"podManagementPolicy", "Parallel"},
                {"updateStrategy", {{"type", "OnDelete"}}},
                {"revisionHistoryLimit", 0},
                // Claims outlive a restart and a suspension, and go with the job.
                {"persistentVolumeClaimRetentionPolicy",
                 {{"whenDeleted", "Delete"}, {"whenScaled", "Retain"}}},
-               {"selector", {{"matchLabels", v1::LearnerSelector(job.meta.key.name)}}},
-               {"template", LearnerPodTemplate(job, settings, attempt)}};
+               {"selector", {{"matchLabels", v1::RoleSelector(job.meta.key.name, role.name)}}},
+               {"template", LearnerPodTemplate(job, role, settings, attempt)}};
   if (job.spec.storage.per_learner) {
     spec["volumeClaimTemplates"] = json::array({ClaimTemplate(job, *job.spec.storage.per_learner)});
   }
   return {{"apiVersion", "apps/v1"},
           {"kind", "StatefulSet"},
-          {"metadata", ChildMetadata(job, name)},
+          {"metadata", ChildMetadata(job, v1::RoleSetName(job.meta.key.name, role.name))},
           {"spec", std::move(spec)}};
 }
 

@@ -1,4 +1,4 @@
-// How a job ends: completion by policy, restarts within the budget, failure.
+// How an attempt fails, and whether the job starts again or fails with it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
+#include "reconcilers/training_job/completion.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
@@ -14,74 +15,88 @@ namespace {
 
 using v1::CompletionPolicy;
 
-const Learner* FindLearner(const Pass& pass, std::int32_t id) {
-  const auto it = std::ranges::find(pass.learners, id, &Learner::id);
-  return it == pass.learners.end() ? nullptr : &*it;
-}
-
-std::int32_t Count(const Pass& pass, LearnerPhase phase) {
-  return static_cast<std::int32_t>(std::ranges::count(pass.learners, phase, &Learner::phase));
-}
-
-struct Success {
-  std::string_view reason;
-  std::string message;
-};
-
-std::optional<Success> FindSuccess(const Pass& pass) {
-  const std::int32_t succeeded = Count(pass, LearnerPhase::kSucceeded);
-  const std::int32_t desired = pass.job.spec.learners;
-  switch (pass.job.spec.completion_policy) {
+// Whether the policy of its role has the attempt end with this failure.
+bool EndsAttempt(const Pass& pass, const Learner& learner) {
+  const v1::RoleView& role = pass.roles.Of(learner.id);
+  switch (role.completion_policy) {
     case CompletionPolicy::kAllLearners:
-      if (succeeded < desired) return std::nullopt;
-      return Success{v1::reason::kAllLearnersSucceeded,
-                     desired == 1 ? "the learner succeeded"
-                                  : fmt::format("all {} learners succeeded", desired)};
-    case CompletionPolicy::kMaster: {
-      const Learner* const master = FindLearner(pass, 1);
-      if (master == nullptr || master->phase != LearnerPhase::kSucceeded) return std::nullopt;
-      return Success{v1::reason::kMasterSucceeded, "learner 1, the master, succeeded"};
-    }
-    case CompletionPolicy::kAnyLearner: {
-      const auto it = std::ranges::find(pass.learners, LearnerPhase::kSucceeded, &Learner::phase);
-      if (it == pass.learners.end()) return std::nullopt;
-      return Success{v1::reason::kAnyLearnerSucceeded, fmt::format("learner {} succeeded", it->id)};
-    }
+    case CompletionPolicy::kNone:
+      return true;
+    case CompletionPolicy::kMaster:
+      return IsMaster(role, learner);
+    case CompletionPolicy::kAnyLearner:
+      return Count(pass, role, LearnerPhase::kFailed) >= role.replicas;
   }
-  return std::nullopt;
+  return true;
 }
 
-// One that was taken away comes first: no program does that, but programs fail when it happens to
-// another. Then the first failure in time; of several in the same second (the kubelet's resolution)
-// the one that the others cannot have caused: a kill for memory before an exit.
-const Learner* FirstFailure(const Pass& pass) {
+bool Fits(const v1::FailureRule& rule, const v1::RoleView& role, const LearnerEnd& end) {
+  if (!rule.on_roles.empty() && std::ranges::count(rule.on_roles, role.name) == 0) return false;
+  return std::ranges::count(rule.on_exit_codes, end.exit_code) > 0 ||
+         std::ranges::count(rule.on_reasons, end.reason) > 0;
+}
+
+// The first rule that fits a failure; null without any.
+const v1::FailureRule* FindRule(const Pass& pass, const Learner& learner) {
+  const std::vector<v1::FailureRule>& rules = pass.job.spec.failure_policy.rules;
+  const v1::RoleView& role = pass.roles.Of(learner.id);
+  const auto it =
+      std::ranges::find_if(rules, [&](const auto& rule) { return Fits(rule, role, *learner.end); });
+  return it == rules.end() ? nullptr : &*it;
+}
+
+bool IsIgnored(const Pass& pass, const Learner& learner) {
+  const v1::FailureRule* const rule = FindRule(pass, learner);
+  return rule != nullptr && rule->action == v1::FailureAction::kIgnore;
+}
+
+// The first in time; of several in the same second (the kubelet's resolution) the one that the
+// others cannot have caused: a kill for memory before an exit.
+bool IsEarlier(const Learner& one, const Learner& other) {
   const auto rank = [](const Learner& learner) {
     return std::tuple(learner.end->time.value_or(k8s::Time::max()),
                       learner.end->reason != v1::reason::kOutOfMemory, learner.id);
   };
-  if (!pass.lost.empty()) return &pass.lost.front();
+  return rank(one) < rank(other);
+}
+
+// The first of the failed learners that are such; null without any.
+template <typename Predicate>
+const Learner* FirstFailed(const Pass& pass, Predicate is_such) {
   const Learner* first = nullptr;
   for (const Learner& learner : pass.learners) {
-    if (learner.phase != LearnerPhase::kFailed) continue;
-    if (first == nullptr || rank(learner) < rank(*first)) first = &learner;
+    if (learner.phase != LearnerPhase::kFailed || !is_such(learner)) continue;
+    if (first == nullptr || IsEarlier(learner, *first)) first = &learner;
   }
   return first;
 }
 
+// The failure that ends the attempt. One that was taken away comes first: no program does that, but
+// programs fail when it happens to another; and its successor would begin anew, so that it cannot
+// be ignored.
 const Learner* FindFailure(const Pass& pass) {
-  switch (pass.job.spec.completion_policy) {
-    case CompletionPolicy::kAllLearners:
-      return FirstFailure(pass);
-    case CompletionPolicy::kMaster: {
-      if (!pass.lost.empty() && pass.lost.front().id == 1) return &pass.lost.front();
-      const Learner* const master = FindLearner(pass, 1);
-      return master != nullptr && master->phase == LearnerPhase::kFailed ? master : nullptr;
-    }
-    case CompletionPolicy::kAnyLearner:
-      return Count(pass, LearnerPhase::kFailed) < pass.job.spec.learners ? nullptr
-                                                                         : FirstFailure(pass);
-  }
-  return nullptr;
+  const auto lost = std::ranges::find_if(
+      pass.lost, [&](const Learner& learner) { return EndsAttempt(pass, learner); });
+  if (lost != pass.lost.end()) return &*lost;
+  return FirstFailed(pass, [&](const Learner& learner) {
+    return EndsAttempt(pass, learner) && !IsIgnored(pass, learner);
+  });
+}
+
+bool HasEnded(const Learner& learner) {
+  return learner.phase == LearnerPhase::kSucceeded || learner.phase == LearnerPhase::kFailed;
+}
+
+// An ignored failure after which nothing is left that could complete the job.
+const Learner* FindFatalIgnored(const Pass& pass) {
+  if (pass.job.spec.failure_policy.rules.empty()) return nullptr;
+  std::int32_t awaited = 0;
+  for (const v1::RoleView& role : pass.roles) awaited += IsWaitedFor(role) ? role.replicas : 0;
+  const auto ended = std::ranges::count_if(pass.learners, [&](const Learner& learner) {
+    return HasEnded(learner) && IsWaitedFor(pass.roles.Of(learner.id));
+  });
+  if (ended < awaited) return nullptr;
+  return FirstFailed(pass, [&](const Learner& learner) { return IsIgnored(pass, learner); });
 }
 
 // Cuts at the front, because the last lines say most, and never inside a UTF-8 character.
@@ -93,31 +108,26 @@ std::string KeepEnd(const std::string& text, std::size_t bytes_max) {
 }
 
 std::string Describe(const Pass& pass, const Learner& learner) {
-  const std::string& memory = pass.job.spec.resources.memory;
+  const std::string name = v1::LearnerName(pass.roles, learner.id);
+  const std::string& memory = pass.roles.Of(learner.id).resources->memory;
   if (learner.end->reason == v1::reason::kOutOfMemory && !memory.empty()) {
-    return fmt::format("learner {} exited with code {} (out of memory, limit {})", learner.id,
+    return fmt::format("{} exited with code {} (out of memory, limit {})", name,
                        learner.end->exit_code, memory);
   }
-  return fmt::format("learner {} {}", learner.id, learner.end->message);
+  return fmt::format("{} {}", name, learner.end->message);
 }
 
 v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
+  const v1::RoleView& role = pass.roles.Of(learner.id);
   return {.attempt = pass.attempt,
           .learner = learner.id,
+          .role = std::string(role.own == nullptr ? "" : role.name),
           .node = learner.pod != nullptr ? learner.pod->node : "",
           .exit_code = learner.end->exit_code,
           .reason = learner.end->reason,
           .message = Describe(pass, learner),
           .log = KeepEnd(learner.end->log, v1::kFailureLogBytesMax),
           .time = learner.end->time};
-}
-
-std::optional<k8s::Time> LastEnd(const Pass& pass) {
-  std::optional<k8s::Time> last;
-  for (const Learner& learner : pass.learners) {
-    if (learner.end) last = std::max(last, learner.end->time);
-  }
-  return last;
 }
 
 // How often the job may start again for failures of one kind, and how often it has.
@@ -142,24 +152,16 @@ Budget BudgetFor(const Pass& pass, const v1::Failure& failure) {
           .field = "maxRestarts"};
 }
 
-bool Fits(const v1::FailureRule& rule, const v1::Failure& failure) {
-  return std::ranges::count(rule.on_exit_codes, failure.exit_code) > 0 ||
-         std::ranges::count(rule.on_reasons, failure.reason) > 0;
-}
-
-// The index of the rule that ends the job for this failure.
-std::optional<std::size_t> RuleThatFails(const Pass& pass, const v1::Failure& failure) {
-  const std::vector<v1::FailureRule>& rules = pass.job.spec.failure_policy.rules;
-  const auto rule =
-      std::ranges::find_if(rules, [&](const auto& each) { return Fits(each, failure); });
-  if (rule == rules.end() || rule->action != v1::FailureAction::kFailJob) return std::nullopt;
-  return rule - rules.begin();
+std::string NameOfRule(const Pass& pass, const v1::FailureRule& rule) {
+  return fmt::format("`spec.failurePolicy.rules[{}]`",
+                     &rule - pass.job.spec.failure_policy.rules.data());
 }
 
 // Why the job does not start again after this failure; "" when it does.
-std::string WhyFinal(const Pass& pass, const v1::Failure& failure, const Budget& budget) {
-  if (const auto rule = RuleThatFails(pass, failure)) {
-    return fmt::format("`spec.failurePolicy.rules[{}]` fails the job", *rule);
+std::string WhyFinal(const Pass& pass, const Learner& failed, const Budget& budget) {
+  const v1::FailureRule* const rule = FindRule(pass, failed);
+  if (rule != nullptr && rule->action == v1::FailureAction::kFailJob) {
+    return fmt::format("{} fails the job", NameOfRule(pass, *rule));
   }
   if (budget.used < budget.max) return "";
   if (budget.max == 0)
@@ -181,25 +183,32 @@ void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
           wait > std::chrono::seconds(0) ? fmt::format(", in {} s", wait.count()) : "")};
 }
 
-}  // namespace
+void Fail(Pass& pass, const Learner& failed, std::string_view why) {
+  pass.next.failure = FailureOf(pass, failed);
+  Finish(pass, v1::State::kFailed, failed.end->reason,
+         fmt::format("{}; {}", pass.next.failure->message, why), LastEnd(pass));
+}
 
-Next PlanCompletion(Pass& pass) {
-  const std::optional<Success> success = FindSuccess(pass);
-  if (!success) return Next::kGoOn;
-  Finish(pass, v1::State::kCompleted, success->reason, success->message, LastEnd(pass));
+Next PlanIgnored(Pass& pass) {
+  const Learner* const ignored = FindFatalIgnored(pass);
+  if (ignored == nullptr) return Next::kGoOn;
+  Fail(pass, *ignored,
+       fmt::format("{} ignored that, but all learners have ended and the job is not complete",
+                   NameOfRule(pass, *FindRule(pass, *ignored))));
   return Next::kStop;
 }
 
+}  // namespace
+
 Next PlanFailures(Pass& pass) {
   const Learner* const failed = FindFailure(pass);
-  if (failed == nullptr) return Next::kGoOn;
+  if (failed == nullptr) return PlanIgnored(pass);
   const v1::Failure failure = FailureOf(pass, *failed);
   const Budget budget = BudgetFor(pass, failure);
-  pass.next.failure = failure;
-  if (const std::string why = WhyFinal(pass, failure, budget); !why.empty()) {
-    Finish(pass, v1::State::kFailed, failed->end->reason,
-           fmt::format("{}; {}", failure.message, why), LastEnd(pass));
+  if (const std::string why = WhyFinal(pass, *failed, budget); !why.empty()) {
+    Fail(pass, *failed, why);
   } else {
+    pass.next.failure = failure;
     Restart(pass, failure, budget);
   }
   return Next::kStop;

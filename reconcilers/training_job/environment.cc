@@ -23,9 +23,9 @@ void SetFromField(json& env, std::string_view name, std::string_view path) {
 }
 
 // FfDL hands the command over as one line.
-std::string CommandLine(const v1::TrainingJobSpec& spec) {
+std::string CommandLine(const v1::RoleView& role) {
   std::string line;
-  for (const auto* part : {&spec.command, &spec.args}) {
+  for (const auto* part : {role.command, role.args}) {
     for (const std::string& word : *part) {
       if (!line.empty()) line += ' ';
       line += word;
@@ -50,6 +50,32 @@ void SetDirectories(json& env, const v1::TrainingJob& job) {
   if (job.spec.storage.per_learner) Set(env, "STORAGE_DIR", std::string(kStorageDir));
 }
 
+bool IsNamed(const json& variable, const json& name) {
+  return variable.is_object() && variable.value("name", json()) == name;
+}
+
+json OwnVariables(const v1::TrainingJob& job, const v1::RoleView& role) {
+  json env = job.spec.env;
+  if (role.own == nullptr) return env;
+  for (const json& variable : role.own->env) {
+    const json name = variable.is_object() ? variable.value("name", json()) : json();
+    env.erase(std::remove_if(env.begin(), env.end(),
+                             [&](const json& other) { return IsNamed(other, name); }),
+              env.end());
+    env.push_back(variable);
+  }
+  return env;
+}
+
+// The names that torchrun gives them, which its programs look for anyway.
+void SetRole(json& env, const v1::RoleView& role) {
+  if (role.own == nullptr) return;
+  Set(env, "ROLE_NAME", std::string(role.name));
+  Set(env, "ROLE_WORLD_SIZE", std::to_string(role.replicas));
+  Set(env, fmt::format("{}ROLE_RANK", kPerLearnerPrefix), "{role_rank}");
+  Set(env, "FFDL_LEARNERS_BEFORE", std::to_string(role.before));
+}
+
 }  // namespace
 
 std::string ResultDir(const v1::TrainingJob& job) {
@@ -57,17 +83,19 @@ std::string ResultDir(const v1::TrainingJob& job) {
   return fmt::format("{}/{}", kResultsMount, job.meta.key.name);
 }
 
-json LearnerEnvironment(const v1::TrainingJob& job) {
-  json env = job.spec.env;
+json LearnerEnvironment(const v1::TrainingJob& job, const v1::RoleView& role) {
+  const v1::Roles roles(job.spec);
+  json env = OwnVariables(job, role);
   SetDirectories(env, job);
   Set(env, "TRAINING_ID", job.meta.key.name);
-  Set(env, "TRAINING_COMMAND", CommandLine(job.spec));
-  Set(env, "GPU_COUNT", fmt::format("{}.000000", job.spec.resources.gpus));
-  Set(env, "NUM_LEARNERS", std::to_string(job.spec.learners));
-  Set(env, "LEARNER_NAME_PREFIX", v1::LearnersName(job.meta.key.name));
+  Set(env, "TRAINING_COMMAND", CommandLine(role));
+  Set(env, "GPU_COUNT", fmt::format("{}.000000", role.resources->gpus));
+  Set(env, "NUM_LEARNERS", std::to_string(roles.learners()));
+  Set(env, "LEARNER_NAME_PREFIX", v1::RoleSetName(job.meta.key.name, role.name));
   SetFromField(env, "DOWNWARD_API_POD_NAME", "metadata.name");
   SetFromField(env, "DOWNWARD_API_POD_NAMESPACE", "metadata.namespace");
-  for (json& variable : FrameworkVariables(job)) env.push_back(std::move(variable));
+  SetRole(env, role);
+  for (json& variable : FrameworkVariables(job, role)) env.push_back(std::move(variable));
   return env;
 }
 

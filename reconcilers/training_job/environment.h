@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 
 namespace ffdl::training_job {
@@ -20,8 +21,10 @@ inline constexpr std::string_view kStorageDir = "/mnt/storage";
 // Where the learner's results go: below the claim when the job names one, else beside its state.
 [[nodiscard]] std::string ResultDir(const v1::TrainingJob& job);
 
-// The user's variables with the operator's own after them, as core/v1 EnvVar objects. LEARNER_ID
-// differs from learner to learner and PYTHONPATH needs the image's value: ffdl-launch sets those.
-[[nodiscard]] nlohmann::json LearnerEnvironment(const v1::TrainingJob& job);
+// The variables of the user, those of the role instead of the job's of the same names, with the
+// operator's own after them, as core/v1 EnvVar objects. LEARNER_ID differs from learner to learner
+// and PYTHONPATH needs the image's value: ffdl-launch sets those.
+[[nodiscard]] nlohmann::json LearnerEnvironment(const v1::TrainingJob& job,
+                                                const v1::RoleView& role);
 
 }  // namespace ffdl::training_job

@@ -1,5 +1,7 @@
 #include "reconcilers/training_job/frameworks.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -28,8 +30,8 @@ constexpr std::array kPytorch{
 // A cluster of one is none: programs take the variable's absence for a run on one machine.
 constexpr std::array kTensorflow{
     FrameworkVariable{"TF_CONFIG",
-                      R"({"cluster":{"worker":[{each}"{service}-{i}.{service}:{port}"{end}]},)"
-                      R"("task":{"type":"worker","index":{rank}},"environment":"cloud"})",
+                      R"({"cluster":{{cluster}},"task":{"type":"{task}","index":{index}},)"
+                      R"("environment":"cloud"})",
                       true},
 };
 
@@ -52,7 +54,7 @@ constexpr std::array kXgboost{
     FrameworkVariable{"WORLD_SIZE", "{learners}"},
     FrameworkVariable{"RANK", "{rank}"},
     FrameworkVariable{"WORKER_PORT", "{port}", true},
-    FrameworkVariable{"WORKER_ADDRS", "{others}{service}-{i}.{service}{end}", true},
+    FrameworkVariable{"WORKER_ADDRS", "{others}", true},
     FrameworkVariable{"DMLC_TRACKER_URI", "{first}"},
     FrameworkVariable{"DMLC_TRACKER_PORT", "{port}"},
     FrameworkVariable{"DMLC_NUM_WORKER", "{learners}"},
@@ -75,14 +77,66 @@ void ReplaceAll(std::string& text, std::string_view word, std::string_view by) {
   }
 }
 
-std::string ForAllLearners(std::string_view value, const v1::TrainingJob& job, int port) {
-  const std::string service = v1::LearnersName(job.meta.key.name);
-  const std::array<std::pair<std::string_view, std::string>, 5> words{{
-      {"{first}", service + "-0." + service},
-      {"{service}", service},
+// TEXT for each learner of a role, where ffdl-launch puts the learner's place in its role for {i};
+// without the first of all if `others`. A job without roles leaves it to ffdl-launch how many.
+std::string List(const v1::TrainingJob& job, const v1::RoleView& role, std::string_view text,
+                 bool others = false) {
+  const std::string count = role.own == nullptr ? "" : fmt::format(" {}", role.replicas);
+  const std::string& name = job.meta.key.name;
+  std::string list(text);
+  ReplaceAll(list, "{host}",
+             fmt::format("{}-{{i}}.{}", v1::RoleSetName(name, role.name), v1::LearnersName(name)));
+  return fmt::format("{{{}{}}}{}{{end}}", others ? "others" : "each", count, list);
+}
+
+void Append(std::string& list, std::string_view item) {
+  if (!list.empty()) list += ',';
+  list += item;
+}
+
+// TensorFlow's evaluator works beside the cluster and is no part of it.
+bool IsInCluster(const v1::RoleView& role) { return role.name != "evaluator"; }
+
+// TensorFlow has no learners, only workers.
+std::string_view TaskOf(const v1::RoleView& role) {
+  return role.own == nullptr ? "worker" : role.name;
+}
+
+std::string Cluster(const v1::TrainingJob& job) {
+  std::string cluster;
+  for (const v1::RoleView& role : v1::Roles(job.spec)) {
+    if (!IsInCluster(role)) continue;
+    Append(cluster,
+           fmt::format(R"("{}":[{}])", TaskOf(role), List(job, role, R"("{host}:{port}")")));
+  }
+  return cluster;
+}
+
+std::string Others(const v1::TrainingJob& job) {
+  std::string others;
+  for (const v1::RoleView& role : v1::Roles(job.spec)) {
+    const bool first = role.index == 0;
+    if (!first || role.own == nullptr || role.replicas > 1) {
+      Append(others, List(job, role, "{host}", first));
+    }
+  }
+  return others;
+}
+
+std::string FilledIn(std::string_view value, const v1::TrainingJob& job, const v1::RoleView& role,
+                     int port) {
+  const v1::Roles roles(job.spec);
+  const std::string& name = job.meta.key.name;
+  const std::array<std::pair<std::string_view, std::string>, 8> words{{
+      {"{first}",
+       fmt::format("{}-0.{}", v1::RoleSetName(name, roles[0].name), v1::LearnersName(name))},
+      {"{others}", Others(job)},
+      {"{cluster}", Cluster(job)},
+      {"{task}", std::string(TaskOf(role))},
+      {"{index}", role.own == nullptr ? "{rank}" : "{role_rank}"},
       {"{port}", std::to_string(port)},
-      {"{learners}", std::to_string(job.spec.learners)},
-      {"{processes}", std::to_string(std::max(job.spec.resources.gpus, 1))},
+      {"{learners}", std::to_string(roles.learners())},
+      {"{processes}", std::to_string(std::max(role.resources->gpus, 1))},
   }};
   std::string text(value);
   for (const auto& [word, by] : words) ReplaceAll(text, word, by);
@@ -90,7 +144,7 @@ std::string ForAllLearners(std::string_view value, const v1::TrainingJob& job, i
 }
 
 bool DiffersByLearner(std::string_view value) {
-  constexpr std::array<std::string_view, 3> kWords{"{rank}", "{each}", "{others}"};
+  constexpr std::array<std::string_view, 4> kWords{"{rank}", "{role_rank}", "{each", "{others"};
   return std::ranges::any_of(
       kWords, [&](std::string_view word) { return value.find(word) != std::string_view::npos; });
 }
@@ -99,17 +153,17 @@ bool DiffersByLearner(std::string_view value) {
 
 std::span<const FrameworkEnvironment> FrameworkEnvironments() { return kFrameworks; }
 
-json FrameworkVariables(const v1::TrainingJob& job) {
+json FrameworkVariables(const v1::TrainingJob& job, const v1::RoleView& role) {
   json variables = json::array();
   const auto* const row =
       std::ranges::find(kFrameworks, job.spec.framework.name, &FrameworkEnvironment::framework);
   if (row == kFrameworks.end()) return variables;
   for (const FrameworkVariable& variable : row->variables) {
-    if (variable.only_among_several && job.spec.learners == 1) continue;
-    std::string name(DiffersByLearner(variable.value) ? kPerLearnerPrefix : "");
+    if (variable.only_among_several && v1::Roles(job.spec).learners() == 1) continue;
+    std::string value = FilledIn(variable.value, job, role, row->port);
+    std::string name(DiffersByLearner(value) ? kPerLearnerPrefix : "");
     name += variable.name;
-    variables.push_back(
-        {{"name", std::move(name)}, {"value", ForAllLearners(variable.value, job, row->port)}});
+    variables.push_back({{"name", std::move(name)}, {"value", std::move(value)}});
   }
   return variables;
 }

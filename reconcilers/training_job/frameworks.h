@@ -6,21 +6,21 @@
 #include <span>
 #include <string_view>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 
 namespace ffdl::training_job {
 
 // Words in braces stand for what the job says:
-//   {service}    the learners' Service: learner 1 is the host {service}-0.{service}
-//   {first}      that host
+//   {first}      the host of learner 1
+//   {others}     the hosts of all others, with commas between
 //   {port}       the framework's port
 //   {learners}   how many there are
 //   {processes}  how many a learner should start: one for each GPU, at least one
-// or for what only the learner itself can fill in:
+//   {cluster}    what TensorFlow calls so: by role, the addresses of its learners
+//   {task}, {index}  the learner's own place in that
+// or for what only the learner itself can fill in (operator/agent/template.h):
 //   {rank}       0 for learner 1, and so on
-//   {each}TEXT{end}, {others}TEXT{end}
-//                TEXT once for each learner, or for each but learner 1, with commas between; {i} in
-//                it is the rank of that learner
 struct FrameworkVariable {
   std::string_view name;
   std::string_view value;
@@ -40,8 +40,10 @@ struct FrameworkEnvironment {
 // ffdl-launch sets the variable NAME from the template that it finds in FFDL_SET_NAME.
 inline constexpr std::string_view kPerLearnerPrefix = "FFDL_SET_";
 
-// The variables of the job's framework, as core/v1 EnvVar objects: values where all learners have
-// the same, else templates for ffdl-launch, so that a StatefulSet does not name all its learners.
-[[nodiscard]] nlohmann::json FrameworkVariables(const v1::TrainingJob& job);
+// The variables of the job's framework for the learners of this role, as core/v1 EnvVar objects:
+// values where all learners have the same, else templates for ffdl-launch, so that a StatefulSet
+// does not name all its learners.
+[[nodiscard]] nlohmann::json FrameworkVariables(const v1::TrainingJob& job,
+                                                const v1::RoleView& role);
 
 }  // namespace ffdl::training_job

@@ -69,8 +69,8 @@ std::string DescribeHang(Pass& pass) {
   }
   if (first == nullptr) return "";
   return fmt::format(
-      "learner {}{} has made no progress for {} s: no output, and HEARTBEAT_FILE was not touched",
-      first->id,
+      "{}{} has made no progress for {} s: no output, and HEARTBEAT_FILE was not touched",
+      v1::LearnerName(pass.roles, first->id),
       others == 0 ? "" : fmt::format(" (and {} other{})", others, others == 1 ? "" : "s"),
       pass.job.spec.progress->timeout_seconds);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -47,20 +48,25 @@ std::string UnknownMessage(const v1::TrainingJob& job, const v1::FrameworkCatalo
 
 // An edit that came and went with a suspension too short to be seen changes no learner that runs.
 bool RunsWithItsImage(const Pass& pass) {
-  const k8s::StatefulSet* const set = LearnerSet(pass);
-  return pass.job.status.framework && set != nullptr && set->replicas > 0 &&
-         LearnerSetAttempt(pass) == pass.attempt;
+  return pass.job.status.framework && std::ranges::any_of(pass.roles, [&](const auto& role) {
+           const k8s::StatefulSet* const set = LearnerSet(pass, role);
+           return set != nullptr && set->replicas > 0 &&
+                  LearnerSetAttempt(pass, role) == pass.attempt;
+         });
 }
 
 }  // namespace
 
 bool NeedsCatalogue(const v1::TrainingJob& job) {
-  if (!job.spec.framework.image.empty()) return false;
+  const v1::Roles roles(job.spec);
+  if (std::ranges::none_of(roles, [](const auto& role) { return role.image.empty(); })) {
+    return false;
+  }
   return !job.status.framework || job.status.framework->entry != v1::CatalogueEntry(job.spec);
 }
 
-std::string ImageOf(const v1::TrainingJob& job) {
-  if (!job.spec.framework.image.empty()) return job.spec.framework.image;
+std::string ImageOf(const v1::TrainingJob& job, const v1::RoleView& role) {
+  if (!role.image.empty()) return std::string(role.image);
   return job.status.framework ? job.status.framework->image : kNoImage;
 }
 

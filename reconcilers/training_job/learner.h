@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crds/v1/roles.h"
 #include "k8s-client/meta/time.h"
 #include "k8s-client/meta/workload.h"
 
@@ -34,21 +35,22 @@ enum class LearnerPhase {
 };
 
 struct Learner {
-  std::int32_t id = 0;  // LEARNER_ID: ordinal of the pod + 1
+  std::int32_t id = 0;  // LEARNER_ID: over all roles, from 1
   LearnerPhase phase = LearnerPhase::kStarting;
   std::optional<LearnerEnd> end;        // of succeeded, failed and cannot-start learners
   std::optional<k8s::Time> changed_at;  // when the container last started or ended, if known
   const k8s::Pod* pod = nullptr;        // borrowed from Observed; null for one that is gone
 };
 
-// Its LEARNER_ID, from its name.
-[[nodiscard]] std::int32_t LearnerIdOf(const k8s::Pod& pod);
+// Its LEARNER_ID, from its role's label and its name; 0 for a pod of no role of these.
+[[nodiscard]] std::int32_t LearnerIdOf(const v1::Roles& roles, const k8s::Pod& pod);
 
 // The attempt that a pod or a StatefulSet's template belongs to; 0 when it says none.
 [[nodiscard]] std::int32_t AttemptOf(const k8s::Labels& labels);
 
 // The learners of `attempt` that are not being deleted, by id.
-[[nodiscard]] std::vector<Learner> LearnersOf(const std::vector<k8s::Pod>& pods,
+[[nodiscard]] std::vector<Learner> LearnersOf(const v1::Roles& roles,
+                                              const std::vector<k8s::Pod>& pods,
                                               std::int32_t attempt);
 
 [[nodiscard]] const k8s::ContainerStatus* FindContainer(

@@ -72,19 +72,19 @@ bool HasStarted(const k8s::Pod& pod) {
 std::vector<Learner> GoingLearners(const Pass& pass) {
   std::vector<Learner> going;
   for (const k8s::Pod& pod : pass.observed.pods) {
-    const bool of_this_attempt = AttemptOf(pod.meta.labels) == pass.attempt;
-    if (!of_this_attempt || !pod.meta.deletion_time || !HasStarted(pod)) continue;
-    going.push_back(Lost(LearnerIdOf(pod), &pod, EndOf(pod)));
+    if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
+    if (!HasStarted(pod) || LearnerIdOf(pass.roles, pod) == 0) continue;
+    going.push_back(Lost(LearnerIdOf(pass.roles, pod), &pod, EndOf(pod)));
   }
   return going;
 }
 
 Learner LostWithoutTrace(const Pass& pass, std::int32_t id) {
-  return Lost(
-      id, nullptr,
-      {.reason = std::string(reason::kLearnerDeleted),
-       .message = LearnerSet(pass) == nullptr ? "lost its pod, because the StatefulSet was deleted"
-                                              : "lost its pod, which was deleted"});
+  return Lost(id, nullptr,
+              {.reason = std::string(reason::kLearnerDeleted),
+               .message = LearnerSet(pass, pass.roles.Of(id)) == nullptr
+                              ? "lost its pod, because the StatefulSet was deleted"
+                              : "lost its pod, which was deleted"});
 }
 
 // All are there, but not the same: the youngest is the one that was put in another's place.
@@ -119,7 +119,7 @@ std::vector<Learner> LostLearners(const Pass& pass) {
   std::vector<Learner> lost = GoingLearners(pass);
   const bool others =
       AllRanAsWeSee(pass) && PodsDigest(pass.learners) != pass.job.status.learners.pods_digest;
-  for (std::int32_t id = 1; others && id <= pass.job.spec.learners; ++id) {
+  for (std::int32_t id = 1; others && id <= pass.roles.learners(); ++id) {
     const auto is_known = [&](const std::vector<Learner>& learners) {
       return std::ranges::count(learners, id, &Learner::id) > 0;
     };

@@ -42,6 +42,35 @@ void DeleteJob(Pass& pass) {
                                .why = "time to live is over"});
 }
 
+// Whether all learners that this role waits for run, or have run.
+bool MayStart(const Pass& pass, const v1::RoleView& role) {
+  const v1::RoleView* const first = pass.roles.Find(role.start_after);
+  if (first == nullptr) return true;
+  const auto runs = [&](const Learner& learner) {
+    return learner.phase != LearnerPhase::kStarting &&
+           learner.phase != LearnerPhase::kCannotStart && &pass.roles.Of(learner.id) == first;
+  };
+  return std::ranges::count_if(pass.learners, runs) >= first->replicas;
+}
+
+void PlanRole(Pass& pass, const v1::RoleView& role) {
+  const k8s::StatefulSet* const set = LearnerSet(pass, role);
+  const std::int32_t attempt = LearnerSetAttempt(pass, role);
+  if (set != nullptr && attempt == pass.attempt) {
+    if (set->replicas == role.replicas) return;
+    ApplyLearners(pass, role, attempt, role.replicas, "number of learners differs");
+  } else if (!MayStart(pass, role)) {
+    // What is left of the attempt before; not of this one, of which no set without learners may
+    // remain: that is the mark of a suspension.
+    if (set == nullptr || set->replicas == 0) return;
+    ApplyLearners(pass, role, attempt, 0, fmt::format("starts after {}", role.start_after));
+  } else {
+    ApplyLearners(
+        pass, role, pass.attempt, role.replicas,
+        set == nullptr ? "learners missing" : fmt::format("attempt {} starts", pass.attempt));
+  }
+}
+
 // A StatefulSet takes claims as it finds them: its learners would begin with the data of an earlier
 // job, on claims that go with that one.
 bool HasLeftClaims(const Observed& seen) {
@@ -56,10 +85,7 @@ Next PlanDeletion(Pass& pass) { return pass.job.meta.deletion_time ? Next::kStop
 
 Next PlanFinished(Pass& pass) {
   if (!IsFinished(pass.job)) return Next::kGoOn;
-  const k8s::StatefulSet* const set = LearnerSet(pass);
-  if (set != nullptr && set->replicas > 0 && !set->meta.deletion_time) {
-    ApplyLearners(pass, LearnerSetAttempt(pass), 0, "job finished");
-  }
+  StopLearners(pass, "job finished");
   const std::optional<std::int64_t>& ttl = pass.job.spec.ttl_seconds_after_finished;
   if (!ttl || !pass.job.status.completion_time) return Next::kStop;
   const k8s::Time end_of_life = *pass.job.status.completion_time + std::chrono::seconds(*ttl);
@@ -85,7 +111,8 @@ Next PlanRefusal(Pass& pass) {
 
 Next PlanLeftovers(Pass& pass) {
   const Observed& seen = pass.observed;
-  const bool left = HasLeftClaims(seen) || (seen.learners && !IsOurs(pass, seen.learners->meta)) ||
+  const auto is_foreign = [&](const auto& set) { return set && !IsOurs(pass, set->meta); };
+  const bool left = HasLeftClaims(seen) || std::ranges::any_of(seen.learner_sets, is_foreign) ||
                     (seen.service && !IsOurs(pass, seen.service->meta)) ||
                     (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta));
   if (!left) return Next::kGoOn;
@@ -110,17 +137,7 @@ Next PlanNetwork(Pass& pass) {
 }
 
 Next PlanLearners(Pass& pass) {
-  const k8s::StatefulSet* const set = LearnerSet(pass);
-  const std::int32_t wanted = pass.job.spec.learners;
-  if (set == nullptr) {
-    ApplyLearners(pass, pass.attempt, wanted, "learners missing");
-    return Next::kGoOn;
-  }
-  if (LearnerSetAttempt(pass) != pass.attempt) {
-    ApplyLearners(pass, pass.attempt, wanted, fmt::format("attempt {} starts", pass.attempt));
-  } else if (set->replicas != wanted) {
-    ApplyLearners(pass, pass.attempt, wanted, "number of learners differs");
-  }
+  for (const v1::RoleView& role : pass.roles) PlanRole(pass, role);
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (!pod.meta.deletion_time && AttemptOf(pod.meta.labels) < pass.attempt) {
       DeletePod(pass, pod, "learner of an earlier attempt");

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "crds/v1/framework_catalogue.h"
+#include "crds/v1/training_job.h"
 #include "k8s-client/meta/result.h"
 #include "k8s-client/meta/workload.h"
 
@@ -17,10 +19,10 @@ namespace ffdl::training_job {
 struct Observed {
   std::optional<k8s::Service> service;
   std::optional<k8s::Claim> shared_claim;
-  std::optional<k8s::StatefulSet> learners;
-  std::vector<k8s::Pod> pods;  // controlled by `learners`, in any order
+  std::array<std::optional<k8s::StatefulSet>, v1::kRolesMax> learner_sets;  // one for each role
+  std::vector<k8s::Pod> pods;  // controlled by one of `learner_sets`, in any order
   std::string pods_version;    // the resource version of all pods at that look
-  // The claims that have the names of the learners' own; looked for only while there is no
+  // The claims that have the names of the learners' own; looked for only where a role has no
   // StatefulSet.
   std::vector<k8s::Claim> learner_claims;
 

@@ -18,14 +18,22 @@ bool IsOurs(const Pass& pass, const k8s::ObjectMeta& child) {
   return owner != nullptr && owner->uid == pass.job.meta.uid;
 }
 
-const k8s::StatefulSet* LearnerSet(const Pass& pass) {
-  const auto& set = pass.observed.learners;
+const k8s::StatefulSet* LearnerSet(const Pass& pass, const v1::RoleView& role) {
+  const auto& set = pass.observed.learner_sets[role.index];
   return set && IsOurs(pass, set->meta) ? &*set : nullptr;
 }
 
-std::int32_t LearnerSetAttempt(const Pass& pass) {
-  const k8s::StatefulSet* const set = LearnerSet(pass);
+std::int32_t LearnerSetAttempt(const Pass& pass, const v1::RoleView& role) {
+  const k8s::StatefulSet* const set = LearnerSet(pass, role);
   return set == nullptr ? 0 : AttemptOf(set->template_labels);
+}
+
+std::int32_t AttemptAskedFor(const Pass& pass) {
+  std::int32_t latest = 0;
+  for (const v1::RoleView& role : pass.roles) {
+    latest = std::max(latest, LearnerSetAttempt(pass, role));
+  }
+  return latest;
 }
 
 std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass) {
@@ -34,12 +42,13 @@ std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass) {
       .type = v1::kTrainingJobType, .key = pass.job.meta.key, .uid = pass.job.meta.uid};
 }
 
-void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why) {
-  const k8s::StatefulSet* const set = LearnerSet(pass);
+void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
+                   std::int32_t replicas, std::string why) {
+  const k8s::StatefulSet* const set = LearnerSet(pass, role);
   k8s::Action action{
       .verb = k8s::Action::Verb::kApply,
       .type = k8s::kStatefulSetType,
-      .body = DesiredLearners(pass.job, pass.settings, attempt, replicas),
+      .body = DesiredLearners(pass.job, role, pass.settings, attempt, replicas),
       .force = set != nullptr,
       .destructive = set != nullptr && replicas < set->replicas,
       .why = std::move(why),
@@ -49,6 +58,14 @@ void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std:
   // A set that was deleted meanwhile must not come back by an apply meant for the old one.
   if (set != nullptr) action.body["metadata"]["uid"] = set->meta.uid;
   pass.plan.actions.push_back(std::move(action));
+}
+
+void StopLearners(Pass& pass, const char* why) {
+  for (const v1::RoleView& role : pass.roles) {
+    const k8s::StatefulSet* const set = LearnerSet(pass, role);
+    if (set == nullptr || set->replicas == 0 || set->meta.deletion_time) continue;
+    ApplyLearners(pass, role, LearnerSetAttempt(pass, role), 0, why);
+  }
 }
 
 void LookAgainAfter(Pass& pass, std::chrono::milliseconds time) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 #include "k8s-client/meta/plan.h"
 #include "reconcilers/training_job/learner.h"
@@ -30,6 +31,7 @@ struct Pass {
   const Observed& observed;
   const Settings& settings;
   k8s::Time now;  // whole seconds, as the API stores times
+  v1::Roles roles{job.spec};
 
   // The attempt whose learners count: status.attempt, or 1 for a job that never ran.
   std::int32_t attempt = 1;
@@ -47,15 +49,20 @@ enum class Next { kGoOn, kStop };
 [[nodiscard]] bool IsFinished(const v1::TrainingJob& job);
 [[nodiscard]] bool IsOurs(const Pass& pass, const k8s::ObjectMeta& child);
 
-// The StatefulSet of this job, or null; and the attempt of its template, 0 without one.
-[[nodiscard]] const k8s::StatefulSet* LearnerSet(const Pass& pass);
-[[nodiscard]] std::int32_t LearnerSetAttempt(const Pass& pass);
+// The StatefulSet of this role of the job, or null; and the attempt of its template, 0 without one.
+[[nodiscard]] const k8s::StatefulSet* LearnerSet(const Pass& pass, const v1::RoleView& role);
+[[nodiscard]] std::int32_t LearnerSetAttempt(const Pass& pass, const v1::RoleView& role);
+// The latest attempt that learners of any role were asked for; 0 for none.
+[[nodiscard]] std::int32_t AttemptAskedFor(const Pass& pass);
 
 // What must be alive when a child is made: the job, once it may have had children before.
 [[nodiscard]] std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass);
 
-// Adds the apply of the learners' StatefulSet.
-void ApplyLearners(Pass& pass, std::int32_t attempt, std::int32_t replicas, std::string why);
+// Adds the apply of a role's StatefulSet.
+void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
+                   std::int32_t replicas, std::string why);
+// Adds one for each role that has learners, so that none is left.
+void StopLearners(Pass& pass, const char* why);
 
 // Has the job looked at again after this time at the latest, though nothing that is watched
 // changes.

@@ -23,7 +23,7 @@ Pass Begin(const v1::TrainingJob& job, const Observed& observed, const Settings&
             .settings = settings,
             .now = std::chrono::floor<std::chrono::seconds>(now)};
   pass.attempt = std::max(job.status.attempt, 1);
-  pass.learners = LearnersOf(observed.pods, pass.attempt);
+  pass.learners = LearnersOf(pass.roles, observed.pods, pass.attempt);
   pass.lost = LostLearners(pass);
   pass.next = job.status;
   return pass;

@@ -54,7 +54,7 @@ json& LearnerContainer(json& pod_spec) {
   return containers.front();
 }
 
-void AddVolumes(const v1::TrainingJob& job, json& volumes) {
+void AddVolumes(const v1::TrainingJob& job, const v1::RoleView& role, json& volumes) {
   volumes.push_back(EmptyDir("ffdl-tools"));
   volumes.push_back(EmptyDir("ffdl-model-code"));
   volumes.push_back(job.spec.storage.shared
@@ -67,14 +67,14 @@ void AddVolumes(const v1::TrainingJob& job, json& volumes) {
                        {"configMap", {{"name", job.spec.code_config_map}, {"optional", true}}}});
   }
   if (job.spec.results) volumes.push_back(ClaimVolume("ffdl-results", job.spec.results->name));
-  if (!job.spec.resources.shared_memory.empty()) {
+  if (!role.resources->shared_memory.empty()) {
     volumes.push_back(
         {{"name", "ffdl-shm"},
-         {"emptyDir", {{"medium", "Memory"}, {"sizeLimit", job.spec.resources.shared_memory}}}});
+         {"emptyDir", {{"medium", "Memory"}, {"sizeLimit", role.resources->shared_memory}}}});
   }
 }
 
-void AddMounts(const v1::TrainingJob& job, json& mounts) {
+void AddMounts(const v1::TrainingJob& job, const v1::RoleView& role, json& mounts) {
   mounts.push_back(Mount("ffdl-tools", kToolsDir));
   mounts.push_back(Mount("ffdl-job", kJobStateDir));
   mounts.push_back(Mount("ffdl-model-code", kModelDir));
@@ -84,7 +84,7 @@ void AddMounts(const v1::TrainingJob& job, json& mounts) {
     mounts.push_back(std::move(mount));
   }
   if (job.spec.storage.per_learner) mounts.push_back(Mount(v1::kStorageVolume, kStorageDir));
-  if (!job.spec.resources.shared_memory.empty()) mounts.push_back(Mount("ffdl-shm", "/dev/shm"));
+  if (!role.resources->shared_memory.empty()) mounts.push_back(Mount("ffdl-shm", "/dev/shm"));
 }
 
 // Requests and limits alike: training that is throttled or overcommitted is slower than training
@@ -109,8 +109,8 @@ const json* NameOf(const json& variable) {
 }
 
 // Of two variables of a name the later one counts.
-void SetEnvironment(const v1::TrainingJob& job, json& container) {
-  json env = LearnerEnvironment(job);
+void SetEnvironment(const v1::TrainingJob& job, const v1::RoleView& role, json& container) {
+  json env = LearnerEnvironment(job, role);
   json& present = ArrayAt(container, "env");
   for (json& variable : env) {
     const json* const name = NameOf(variable);
@@ -131,14 +131,15 @@ void SetCheckpoint(const v1::Checkpoint& checkpoint, json& container, json& spec
   ObjectAt(container, "lifecycle")["preStop"] = {{"exec", {{"command", std::move(command)}}}};
 }
 
-void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json& container) {
+void CompleteLearner(const v1::TrainingJob& job, const v1::RoleView& role, const Settings& settings,
+                     json& container) {
   json command = LaunchCommand({});
   for (const std::string& flag : ProgressFlags(job)) command.push_back(flag);
   command.push_back("--");
-  for (const std::string& word : job.spec.command) command.push_back(word);
+  for (const std::string& word : *role.command) command.push_back(word);
   container["command"] = std::move(command);
-  if (!job.spec.args.empty()) container["args"] = job.spec.args;
-  container["image"] = ImageOf(job);
+  if (!role.args->empty()) container["args"] = *role.args;
+  container["image"] = ImageOf(job, role);
   if (!container.contains("workingDir")) container["workingDir"] = kModelDir;
   if (!container.contains("securityContext")) {
     container["securityContext"] = {{"allowPrivilegeEscalation", false},
@@ -147,9 +148,9 @@ void CompleteLearner(const v1::TrainingJob& job, const Settings& settings, json&
   container["terminationMessagePath"] = "/dev/termination-log";
   container["terminationMessagePolicy"] = "File";
   if (job.spec.progress) container["readinessProbe"] = ProgressProbe(*job.spec.progress);
-  SetEnvironment(job, container);
-  SetResources(job.spec.resources, settings, container);
-  AddMounts(job, ArrayAt(container, "volumeMounts"));
+  SetEnvironment(job, role, container);
+  SetResources(*role.resources, settings, container);
+  AddMounts(job, role, ArrayAt(container, "volumeMounts"));
 }
 
 // The terms are alternatives, so each of them must leave the nodes out.
@@ -195,21 +196,23 @@ json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
 
 }  // namespace
 
-json LearnerPodTemplate(const v1::TrainingJob& job, const Settings& settings,
-                        std::int32_t attempt) {
+json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
+                        const Settings& settings, std::int32_t attempt) {
   json pod = job.spec.pod_template;
   if (!pod.is_object()) pod = json::object();
   json& labels = ObjectAt(ObjectAt(pod, "metadata"), "labels");
   for (const auto& [key, value] : v1::ChildLabels(job.meta.key.name)) labels[key] = value;
-  for (const auto& [key, value] : v1::LearnerSelector(job.meta.key.name)) labels[key] = value;
+  for (const auto& [key, value] : v1::RoleSelector(job.meta.key.name, role.name)) {
+    labels[key] = value;
+  }
   labels[std::string(v1::kAttemptLabel)] = std::to_string(attempt);
 
   json& spec = ObjectAt(pod, "spec");
-  CompleteLearner(job, settings, LearnerContainer(spec));
+  CompleteLearner(job, role, settings, LearnerContainer(spec));
   if (job.spec.checkpoint) SetCheckpoint(*job.spec.checkpoint, LearnerContainer(spec), spec);
   json& init = ArrayAt(spec, "initContainers");
   init.insert(init.begin(), SetupContainer(job, settings));
-  AddVolumes(job, ArrayAt(spec, "volumes"));
+  AddVolumes(job, role, ArrayAt(spec, "volumes"));
   AvoidNodes(job.status.avoided_nodes, spec);
   spec["automountServiceAccountToken"] = false;
   spec["enableServiceLinks"] = false;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 #include "reconcilers/training_job/observed.h"
 
@@ -13,6 +14,7 @@ namespace ffdl::training_job {
 // learner container's command, environment, mounts and resources, the pod's labels that select it,
 // and its service-account token, which nothing in the pod needs.
 [[nodiscard]] nlohmann::json LearnerPodTemplate(const v1::TrainingJob& job,
-                                                const Settings& settings, std::int32_t attempt);
+                                                const v1::RoleView& role, const Settings& settings,
+                                                std::int32_t attempt);
 
 }  // namespace ffdl::training_job

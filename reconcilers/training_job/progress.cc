@@ -33,7 +33,7 @@ Next PlanProgress(Pass& pass) {
         return learner.phase == LearnerPhase::kRunning ||
                learner.phase == LearnerPhase::kSucceeded || learner.phase == LearnerPhase::kFailed;
       }));
-  const std::int32_t desired = pass.job.spec.learners;
+  const std::int32_t desired = pass.roles.learners();
   if (started >= desired) {
     pass.report = {.state = v1::State::kProcessing,
                    .ready = true,

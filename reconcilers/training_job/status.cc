@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "crds/v1/conditions.h"
@@ -22,20 +23,39 @@ namespace reason = v1::reason;
 constexpr std::chrono::seconds kSettleTime{2};
 
 // Of the attempt that the next status is about: one that has just been decided has no learners yet.
+std::span<const Learner> LearnersThatCount(const Pass& pass) {
+  return pass.next.attempt > pass.attempt ? std::span<const Learner>{} : pass.learners;
+}
+
+template <typename Counts>
+void Count(const Learner& learner, Counts& counts) {
+  if (learner.phase == LearnerPhase::kRunning) ++counts.ready;
+  if (learner.phase == LearnerPhase::kSucceeded) ++counts.succeeded;
+  if (learner.phase == LearnerPhase::kFailed) ++counts.failed;
+}
+
+std::vector<v1::RoleStatus> CountRoles(const Pass& pass) {
+  std::vector<v1::RoleStatus> counts;
+  for (const v1::RoleView& role : pass.roles) {
+    if (role.own == nullptr) continue;
+    counts.push_back({.name = std::string(role.name), .desired = role.replicas});
+  }
+  if (counts.empty()) return counts;
+  for (const Learner& learner : LearnersThatCount(pass)) {
+    Count(learner, counts[pass.roles.Of(learner.id).index]);
+  }
+  return counts;
+}
+
 v1::LearnersStatus CountLearners(const Pass& pass) {
-  v1::LearnersStatus counts{.desired = pass.job.spec.learners};
+  v1::LearnersStatus counts{.desired = pass.roles.learners()};
   if (pass.report.reason == reason::kLearnersRunning) {
     const v1::LearnersStatus& told = pass.job.status.learners;
     counts.pods_digest = PodsDigest(pass.learners);
     counts.pods_version =
         counts.pods_digest == told.pods_digest ? told.pods_version : pass.observed.pods_version;
   }
-  const bool decided = pass.next.attempt > pass.attempt;
-  for (const Learner& learner : decided ? std::vector<Learner>{} : pass.learners) {
-    if (learner.phase == LearnerPhase::kRunning) ++counts.ready;
-    if (learner.phase == LearnerPhase::kSucceeded) ++counts.succeeded;
-    if (learner.phase == LearnerPhase::kFailed) ++counts.failed;
-  }
+  for (const Learner& learner : LearnersThatCount(pass)) Count(learner, counts);
   counts.summary = fmt::format("{}/{}", counts.ready + counts.succeeded, counts.desired);
   return counts;
 }
@@ -98,6 +118,7 @@ std::optional<k8s::Time> LastChange(const Pass& pass) {
 bool IsSettling(const Pass& pass) {
   v1::TrainingJobStatus still = pass.next;
   still.learners = pass.job.status.learners;
+  still.roles = pass.job.status.roles;
   if (still != pass.job.status) return false;
   const std::optional<k8s::Time> last = LastChange(pass);
   return last && pass.now < *last + kSettleTime;
@@ -141,7 +162,8 @@ void PlanStatus(Pass& pass) {
   pass.next.observed_generation = pass.job.meta.generation;
   pass.next.state = pass.report.state;
   pass.next.learners = CountLearners(pass);
-  pass.next.gpus = pass.job.spec.learners * pass.job.spec.resources.gpus;
+  pass.next.roles = CountRoles(pass);
+  pass.next.gpus = pass.roles.gpus();
   if (pass.report.state == v1::State::kProcessing || pass.next.completion_time) {
     if (!pass.next.start_time) pass.next.start_time = pass.now;
   }

@@ -31,7 +31,7 @@ bool IsForOneNode(const std::optional<v1::StorageRequest>& storage) {
 std::string FencedClaim(const v1::TrainingJob& job, const k8s::Pod& pod) {
   if (IsForOneNode(job.spec.storage.shared)) return v1::SharedClaimName(job.meta.key.name);
   if (IsForOneNode(job.spec.storage.per_learner)) {
-    return v1::LearnerClaimName(job.meta.key.name, LearnerIdOf(pod));
+    return v1::LearnerClaimName(pod.meta.key.name);
   }
   return job.spec.results ? job.spec.results->name : "";
 }
@@ -64,11 +64,12 @@ std::optional<Obstacle> FindFencedPod(const Pass& pass) {
     if (claim.empty()) continue;
     return Obstacle{
         v1::reason::kNodeLost,
-        fmt::format("learner {} was on node {}, which does not answer and may still write to the "
+        fmt::format("{} was on node {}, which does not answer and may still write to the "
                     "claim '{}'; once it is surely off, delete the node or run 'kubectl taint "
                     "nodes {} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute', and the "
                     "learners start again",
-                    LearnerIdOf(pod), pod.node, claim, pod.node)};
+                    v1::LearnerName(pass.roles, LearnerIdOf(pass.roles, pod)), pod.node, claim,
+                    pod.node)};
   }
   return std::nullopt;
 }

@@ -31,45 +31,56 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-std::string ClaimNames(const v1::TrainingJob& job) {
+std::string ClaimNames(const v1::TrainingJob& job, const v1::RoleView& role) {
   std::vector<std::string> names;
   if (job.spec.results) names.push_back(fmt::format("'{}'", job.spec.results->name));
   if (job.spec.storage.shared) {
     names.push_back(fmt::format("'{}'", v1::SharedClaimName(job.meta.key.name)));
   }
   if (job.spec.storage.per_learner) {
-    names.push_back(fmt::format("'ffdl-storage-{}-...'", v1::LearnersName(job.meta.key.name)));
+    names.push_back(
+        fmt::format("'ffdl-storage-{}-...'", v1::RoleSetName(job.meta.key.name, role.name)));
   }
   return names.empty() ? "of the pod template" : fmt::format("{}", fmt::join(names, ", "));
 }
 
+std::string NameOf(const Pass& pass, const Learner& learner) {
+  return v1::LearnerName(pass.roles, learner.id);
+}
+
+// The field that says what the learners of a role need.
+std::string ResourcesField(const v1::RoleView& role) {
+  if (role.own == nullptr || !role.own->resources) return "spec.resources";
+  return fmt::format("spec.roles[{}].resources", role.index);
+}
+
 Obstacle Unschedulable(const Pass& pass, const Learner& learner) {
   const std::string_view said = FirstSentence(learner.pod->unscheduled_message);
-  const v1::Resources& wanted = pass.job.spec.resources;
+  const v1::RoleView& role = pass.roles.Of(learner.id);
   if (Contains(said, "Insufficient " + pass.settings.gpu_resource)) {
     return {reason::kWaitingForGpus,
-            fmt::format("learner {} waits for {} `{}`: {}; lower `spec.resources.gpus`, add nodes "
+            fmt::format("{} waits for {} `{}`: {}; lower `{}.gpus`, add nodes "
                         "with GPUs, or wait until some are free",
-                        learner.id, wanted.gpus, pass.settings.gpu_resource, said)};
+                        NameOf(pass, learner), role.resources->gpus, pass.settings.gpu_resource,
+                        said, ResourcesField(role))};
   }
   if (Contains(said, "persistentvolumeclaim") || Contains(said, "PersistentVolumeClaim") ||
       Contains(said, "persistent volume")) {
     const bool missing = Contains(said, "not found");
     return {reason::kWaitingForVolume,
-            fmt::format("learner {} waits for a volume: {}; {} (claims: {})", learner.id, said,
+            fmt::format("{} waits for a volume: {}; {} (claims: {})", NameOf(pass, learner), said,
                         missing ? "create the claim, the learner then starts by itself"
                                 : "see why with kubectl describe pvc",
-                        ClaimNames(pass.job))};
+                        ClaimNames(pass.job, role))};
   }
   const std::vector<std::string>& avoided = pass.job.status.avoided_nodes;
   return {
       reason::kWaitingForCapacity,
-      fmt::format("learner {} fits on no node{}: {}; lower `spec.resources`, add nodes, or wait",
-                  learner.id,
+      fmt::format("{} fits on no node{}: {}; lower `{}`, add nodes, or wait", NameOf(pass, learner),
                   avoided.empty() ? ""
                                   : fmt::format(" but {}, where learners were lost twice",
                                                 fmt::join(avoided, ", ")),
-                  said)};
+                  said, ResourcesField(role))};
 }
 
 struct WaitingWord {
@@ -107,15 +118,16 @@ std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learne
   const WaitingWord* const word = FindWaitingWord(container);
   if (word == nullptr) return std::nullopt;
   if (word->reason != reason::kLearnerImagePullFailed) {
-    return Obstacle{word->reason, fmt::format("learner {} cannot start: {}; {}", learner.id,
+    return Obstacle{word->reason, fmt::format("{} cannot start: {}; {}", NameOf(pass, learner),
                                               container.waiting_message, word->advice)};
   }
   const bool setup = container.name == kSetupContainer;
-  const std::string image = setup ? pass.settings.agent_image : ImageOf(pass.job);
+  const std::string image =
+      setup ? pass.settings.agent_image : ImageOf(pass.job, pass.roles.Of(learner.id));
   return Obstacle{word->reason,
-                  fmt::format("the image '{}' of learner {} cannot be pulled; check its name, its "
+                  fmt::format("the image '{}' of {} cannot be pulled; check its name, its "
                               "registry and the pull secret ({})",
-                              image, learner.id,
+                              image, NameOf(pass, learner),
                               setup ? "this is the operator's own image: see its `--agent_image`"
                                     : word->advice)};
 }
@@ -126,7 +138,7 @@ const k8s::ContainerEnd* FailedEnd(const k8s::ContainerStatus& setup) {
   return end && end->exit_code != 0 ? &*end : nullptr;
 }
 
-std::optional<Obstacle> SetupFailure(const Learner& learner,
+std::optional<Obstacle> SetupFailure(const Pass& pass, const Learner& learner,
                                      const k8s::ContainerStatus& container) {
   const k8s::ContainerEnd* const end = FailedEnd(container);
   if (end == nullptr) return std::nullopt;
@@ -140,7 +152,7 @@ std::optional<Obstacle> SetupFailure(const Learner& learner,
     return Obstacle{reason::kCodeMissing, text("message")};
   const std::string said = text("message").empty() ? end->message : text("message");
   return Obstacle{reason::kLearnerStartFailed,
-                  fmt::format("the setup of learner {} exited with code {}: {}", learner.id,
+                  fmt::format("the setup of {} exited with code {}: {}", NameOf(pass, learner),
                               end->exit_code, said)};
 }
 
@@ -151,13 +163,13 @@ std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
   for (const k8s::ContainerStatus& container : learner.pod->init_containers) {
     if (auto found = WaitingContainer(pass, learner, container)) return found;
     if (container.name != kSetupContainer) continue;
-    if (auto found = SetupFailure(learner, container)) return found;
+    if (auto found = SetupFailure(pass, learner, container)) return found;
   }
   if (learner.phase == LearnerPhase::kCannotStart) {
     return Obstacle{learner.end->reason == reason::kCommandNotFound ? reason::kCommandNotFound
                                                                     : reason::kLearnerStartFailed,
-                    fmt::format("learner {} cannot start: {}; {}", learner.id, learner.end->message,
-                                kEditWhileSuspended)};
+                    fmt::format("{} cannot start: {}; {}", NameOf(pass, learner),
+                                learner.end->message, kEditWhileSuspended)};
   }
   for (const k8s::ContainerStatus& container : learner.pod->containers) {
     if (auto found = WaitingContainer(pass, learner, container)) return found;

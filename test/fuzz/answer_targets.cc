@@ -93,7 +93,9 @@ void TerminationReport(std::string_view bytes) {
   k8s::Pod pod{.phase = "Running", .containers = {learner}};
   pod.meta.key = {"ml", "bert-learner-0"};
   pod.meta.labels = {{"ffdl.io/attempt", "1"}};
-  Require(training_job::LearnersOf({pod}, 1).size() == 1, "the learner is not seen");
+  const v1::TrainingJobSpec spec;
+  const v1::Roles roles(spec);
+  Require(training_job::LearnersOf(roles, {pod}, 1).size() == 1, "the learner is not seen");
 
   const std::string report = agent::ToJson(
       {.reason = agent::reason::kProgramFailed, .exit_code = 3, .message = "m"}, bytes);

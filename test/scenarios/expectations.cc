@@ -1,5 +1,6 @@
 #include "test/scenarios/expectations.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,14 +68,25 @@ const std::map<std::string, Expectation>& Expectations() {
        }},
       {"replicas",
        [](const Words& w, const World& world) {
-         ASSERT_TRUE(world.observed().learners);
-         EXPECT_EQ(Number(w.at(2)), world.observed().learners->replicas);
+         std::int32_t replicas = 0;
+         for (const auto& set : world.observed().learner_sets) replicas += set ? set->replicas : 0;
+         EXPECT_EQ(Number(w.at(2)), replicas);
+       }},
+      {"roles",
+       [](const Words& w, const World& world) {
+         std::vector<std::string> roles;
+         for (const v1::RoleStatus& role : world.Job().status.roles) {
+           roles.push_back(fmt::format("{}:{}/{}/{}/{}", role.name, role.desired, role.ready,
+                                       role.succeeded, role.failed));
+         }
+         EXPECT_THAT(roles, testing::ElementsAreArray(w.begin() + 2, w.end()));
        }},
       {"failure",
        [](const Words& w, const World& world) {
          const auto failure = world.Job().status.failure;
          ASSERT_TRUE(failure);
          const json seen = {{"learner", std::to_string(failure->learner)},
+                            {"role", failure->role},
                             {"node", failure->node},
                             {"exitCode", std::to_string(failure->exit_code)},
                             {"reason", failure->reason},

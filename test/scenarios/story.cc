@@ -106,7 +106,7 @@ const std::map<std::string, Deed>& Deeds() {
          if (w.size() > 2) pod.disruption_reason = w[2];
        }},
       {"gone", [](const Words& w, World& world) { world.RemovePod(Number(w.at(1))); }},
-      {"set-deleted", [](const Words&, World& world) { world.DeleteLearnerSet(); }},
+      {"set-deleted", [](const Words&, World& world) { world.DeleteLearnerSets(); }},
       {"time",
        [](const Words& w, World& world) { world.Pass(std::chrono::seconds(Number(w.at(1)))); }},
       {"suspend",

@@ -8,6 +8,7 @@
 
 #include "crds/v1/json.h"
 #include "crds/v1/names.h"
+#include "crds/v1/roles.h"
 #include "reconcilers/training_job/learner.h"
 #include "reconcilers/training_job/plan.h"
 
@@ -92,7 +93,7 @@ bool World::Settle() {
       if (plan.status) CarryOut(*plan.status);
       for (const k8s::PendingEvent& event : plan.events) events_.push_back(event);
     }
-    RunStatefulSet();
+    RunStatefulSets();
   }
   return false;
 }
@@ -154,18 +155,30 @@ void World::CarryOut(const k8s::Action& action) {
 }
 
 void World::ApplyLearners(const json& body) {
-  if (!observed_.learners) observed_.learners = k8s::StatefulSet{.meta = MetaOf(body)};
-  k8s::StatefulSet& set = *observed_.learners;
+  const v1::TrainingJob job = Job();
+  const v1::Roles roles(job.spec);
+  const auto* const role = std::ranges::find_if(roles, [&](const v1::RoleView& one) {
+    return v1::RoleSetName("mnist", one.name) == body["metadata"]["name"];
+  });
+  ASSERT_NE(roles.end(), role) << "a StatefulSet of no role: " << body["metadata"];
+  auto& slot = observed_.learner_sets[role->index];
+  if (!slot) slot = k8s::StatefulSet{.meta = MetaOf(body)};
+  k8s::StatefulSet& set = *slot;
   template_ = body["spec"]["template"];
   set.replicas = body["spec"]["replicas"];
   set.template_labels = template_["metadata"]["labels"].get<k8s::Labels>();
 }
 
-void World::RunStatefulSet() {
-  if (!observed_.learners) return;
-  const k8s::StatefulSet& set = *observed_.learners;
+void World::RunStatefulSets() {
+  for (const auto& set : observed_.learner_sets) {
+    if (set) RunStatefulSet(*set);
+  }
+}
+
+void World::RunStatefulSet(const k8s::StatefulSet& set) {
   std::erase_if(observed_.pods, [&](const k8s::Pod& pod) {
-    return std::stoi(pod.meta.key.name.substr(pod.meta.key.name.rfind('-') + 1)) >= set.replicas;
+    return pod.meta.owners.front().uid == set.meta.uid &&
+           std::stoi(pod.meta.key.name.substr(pod.meta.key.name.rfind('-') + 1)) >= set.replicas;
   });
   for (int ordinal = 0; ordinal < set.replicas; ++ordinal) {
     const k8s::Pod pod = NewPod(set, ordinal, "uid-" + NextVersion(), now_);
@@ -176,7 +189,11 @@ void World::RunStatefulSet() {
 }
 
 k8s::Pod& World::PodOf(std::int32_t learner) {
-  const std::string name = v1::LearnersName("mnist") + "-" + std::to_string(learner - 1);
+  const v1::TrainingJob job = Job();
+  const v1::Roles roles(job.spec);
+  const v1::RoleView& role = roles.Of(learner);
+  const std::string name =
+      v1::RoleSetName("mnist", role.name) + "-" + std::to_string(learner - role.before - 1);
   const auto it = std::ranges::find_if(
       observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key.name == name; });
   if (it == observed_.pods.end()) throw std::runtime_error("no pod " + name);
@@ -212,11 +229,11 @@ void World::RestartContainer(std::int32_t learner) {
 void World::RemovePod(std::int32_t learner) {
   const k8s::ObjectKey key = PodOf(learner).meta.key;
   std::erase_if(observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key == key; });
-  RunStatefulSet();
+  RunStatefulSets();
 }
 
-void World::DeleteLearnerSet() {
-  observed_.learners.reset();
+void World::DeleteLearnerSets() {
+  observed_.learner_sets = {};
   observed_.pods.clear();
 }
 
@@ -232,7 +249,9 @@ std::vector<std::string> World::ObjectNames() const {
   if (observed_.shared_claim) {
     names.push_back("PersistentVolumeClaim/" + observed_.shared_claim->meta.key.name);
   }
-  if (observed_.learners) names.push_back("StatefulSet/" + observed_.learners->meta.key.name);
+  for (const auto& set : observed_.learner_sets) {
+    if (set) names.push_back("StatefulSet/" + set->meta.key.name);
+  }
   for (const k8s::Pod& pod : observed_.pods) names.push_back("Pod/" + pod.meta.key.name);
   return names;
 }

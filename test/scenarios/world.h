@@ -46,7 +46,7 @@ class World {
   // What somebody deleted is gone, and the StatefulSet puts another pod into its place.
   void RemovePod(std::int32_t learner);
   // With its pods, as kubectl does.
-  void DeleteLearnerSet();
+  void DeleteLearnerSets();
   void Pass(std::chrono::seconds time) { now_ += time; }
 
   // The next write of this kind is refused by the API server.
@@ -67,7 +67,8 @@ class World {
   [[nodiscard]] std::optional<k8s::Error> Carry(const k8s::Action& action);
   void CarryOut(const k8s::Action& action);
   void ApplyLearners(const nlohmann::json& body);
-  void RunStatefulSet();
+  void RunStatefulSets();
+  void RunStatefulSet(const k8s::StatefulSet& set);
   [[nodiscard]] std::string NextVersion() { return std::to_string(++version_); }
   [[nodiscard]] k8s::ObjectMeta MetaOf(const nlohmann::json& body);
 

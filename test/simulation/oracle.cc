@@ -27,6 +27,18 @@ bool IsTrue(const Json& status, std::string_view type) {
          });
 }
 
+const Json& RolesOf(const Json& spec) {
+  static const Json kNone = Json::array();
+  const auto roles = spec.find("roles");
+  return roles == spec.end() ? kNone : *roles;
+}
+
+int LearnersOf(const Json& spec) {
+  int learners = 0;
+  for (const Json& role : RolesOf(spec)) learners += role.at("replicas").get<int>();
+  return learners > 0 ? learners : spec.at("learners").get<int>();
+}
+
 }  // namespace
 
 Oracle::Oracle(Stage& stage, std::chrono::milliseconds lease_duration)
@@ -87,7 +99,8 @@ void Oracle::JudgeJob(const Commit& commit) {
   const Json& job = commit.after->object;
   JobRecord& record = jobs_[commit.after->uid];
   record.name = commit.after->key.name;
-  record.learners_max = std::max(record.learners_max, job.at("spec").at("learners").get<int>());
+  record.learners_max = std::max(record.learners_max, LearnersOf(job.at("spec")));
+  record.sets_max = static_cast<int>(std::max<std::size_t>(RolesOf(job.at("spec")).size(), 1));
   JudgeStatus(commit, record);
   record.status = job.at("status");
 }
@@ -136,8 +149,11 @@ void Oracle::JudgeChild(const Commit& commit) {
   if (record == nullptr) return;
   if (&commit.kind == &kStatefulSets) JudgeSet(commit, *record);
   if (commit.before || !IsOperator(commit.writer)) return;
-  if (++record->created[std::string(commit.kind.name)] > 1) {
-    Wrong(commit, fmt::format("a second {} for job {}", commit.kind.name, record->name));
+  const std::string kind(commit.kind.name);
+  const int max = &commit.kind == &kStatefulSets ? record->sets_max : 1;
+  const bool again = ++record->created[fmt::format("{} {}", kind, object.key.name)] > 1;
+  if (again || ++record->created[kind] > max) {
+    Wrong(commit, fmt::format("more than {} {} for job {}", max, kind, record->name));
   }
 }
 
@@ -148,7 +164,8 @@ void Oracle::JudgeSet(const Commit& commit, JobRecord& record) {
   const Json& spec = set.at("spec");
   const int attempt = AttemptOf(spec.at("template"));
   const std::string text = spec.at("template").dump();
-  const auto [known, added] = record.templates.emplace(attempt, text);
+  const auto [known, added] =
+      record.templates.emplace(std::pair(commit.after->key.name, attempt), text);
   if (!added && known->second != text && !commit.writer.late) {
     Wrong(commit, fmt::format("two attempts of job {} share number {}", record.name, attempt));
   }
@@ -166,7 +183,7 @@ void Oracle::JudgePod(const Commit& commit) {
   if (record == nullptr) return;
   const int attempt = AttemptOf(object.object);
   if (commit.verb == "delete") {
-    record->lost.emplace(attempt, OrdinalOf(object.key.name));
+    record->lost.emplace(attempt, object.key.name);
     const bool went_already = IsBeingDeleted(commit.before->object);
     if (IsOperator(commit.writer) && !went_already &&
         attempt >= record->status.value("attempt", 0)) {
@@ -197,11 +214,11 @@ void Oracle::JudgeClaim(const Commit& commit) {
 void Oracle::OnStarted(const Stored& pod) {
   JobRecord* const record = RecordOf(pod.object);
   if (record == nullptr) return;
-  const std::pair learner(AttemptOf(pod.object), OrdinalOf(pod.key.name));
+  const std::pair learner(AttemptOf(pod.object), pod.key.name);
   const bool first = record->started.insert(learner).second;
   if (!first && !record->lost.contains(learner)) {
-    Wrong(fmt::format("learner {} of job {} runs twice in attempt {}", learner.second + 1,
-                      record->name, learner.first));
+    Wrong(fmt::format("{} of job {} runs twice in attempt {}", learner.second, record->name,
+                      learner.first));
   }
   record->lost.erase(learner);
 }

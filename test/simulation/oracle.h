@@ -33,10 +33,11 @@ class Oracle {
     std::string name;
     Json status = Json::object();
     int learners_max = 0;
-    std::map<std::string, int> created;     // children, by kind
-    std::map<int, std::string> templates;   // of the StatefulSet, by attempt
-    std::set<std::pair<int, int>> started;  // attempt and ordinal
-    std::set<std::pair<int, int>> lost;     // the same, of pods that others took away
+    int sets_max = 1;                    // a StatefulSet for each role
+    std::map<std::string, int> created;  // children, by kind, and with name
+    std::map<std::pair<std::string, int>, std::string> templates;  // by StatefulSet and attempt
+    std::set<std::pair<int, std::string>> started;                 // attempt and pod
+    std::set<std::pair<int, std::string>> lost;  // the same, of pods that others took away
   };
 
   void OnCommit(const Commit& commit);

@@ -25,6 +25,15 @@ Json Spec(int learners, int max_restarts) {
           {"failurePolicy", {{"maxRestarts", max_restarts}}}};
 }
 
+// A server that is not waited for, and two workers, of which a launcher waits for them to run.
+Json RolesSpec(int max_restarts) {
+  Json spec = Spec(1, max_restarts);
+  spec["roles"] = {{{"name", "ps"}, {"replicas", 1}, {"completionPolicy", "None"}},
+                   {{"name", "worker"}, {"replicas", 2}},
+                   {{"name", "chief"}, {"replicas", 1}, {"startAfter", "worker"}}};
+  return spec;
+}
+
 Json With(const char* field, int value) {
   Json spec = Spec(2, 1);
   spec[field] = value;
@@ -47,22 +56,37 @@ LearnerFate Succeeds(int, int) { return {.how = How::kExits, .after = kRunTime};
 
 // In the first attempt learner 2 does what `first` says, and the others do not come to an end.
 Kubelet::Fate AtFirst(LearnerFate first) {
-  return [first](int attempt, int ordinal) {
-    if (attempt != 1) return Succeeds(attempt, ordinal);
-    return ordinal == 1 ? first : LearnerFate{.how = How::kRunsOn};
+  return [first](int attempt, int rank) {
+    if (attempt != 1) return Succeeds(attempt, rank);
+    return rank == 1 ? first : LearnerFate{.how = How::kRunsOn};
   };
 }
 
 // The same, but nobody may see what befell learner 2: then the first attempt succeeds.
 Kubelet::Fate Befalls(How misfortune) {
-  return [misfortune](int attempt, int ordinal) -> LearnerFate {
-    if (attempt == 1 && ordinal == 1) return {.how = misfortune, .after = kRunTime};
+  return [misfortune](int attempt, int rank) -> LearnerFate {
+    if (attempt == 1 && rank == 1) return {.how = misfortune, .after = kRunTime};
     return {.how = How::kExits, .after = kRunTime * 3};
   };
 }
 
-LearnerFate RunsOnAtFirst(int attempt, int ordinal) {
-  return attempt == 1 ? RunsOn(attempt, ordinal) : Succeeds(attempt, ordinal);
+LearnerFate RunsOnAtFirst(int attempt, int rank) {
+  return attempt == 1 ? RunsOn(attempt, rank) : Succeeds(attempt, rank);
+}
+
+// Of RolesSpec: the server never ends.
+LearnerFate RoleSucceeds(int attempt, int rank) {
+  return rank == 0 ? RunsOn(attempt, rank) : Succeeds(attempt, rank);
+}
+
+LearnerFate WorkerFails(int attempt, int rank) {
+  if (attempt != 1) return RoleSucceeds(attempt, rank);
+  if (rank != 2) return RunsOn(attempt, rank);
+  return {.how = How::kExits, .after = kRunTime, .code = 1};
+}
+
+LearnerFate RolesRunOnAtFirst(int attempt, int rank) {
+  return attempt == 1 ? RunsOn(attempt, rank) : RoleSucceeds(attempt, rank);
 }
 
 // Both learners, as when one waits for the other.
@@ -93,7 +117,7 @@ std::vector<Scenario> MakeScenarios() {
       {.name = "complete", .fate = Succeeds, .steps = {Create(Spec(2, 0))}, .is_main = true},
       {.name = "restart", .fate = AtFirst(fails), .steps = {Create(Spec(2, 1))}, .is_main = true},
       {.name = "fail",
-       .fate = [fails](int, int ordinal) { return ordinal == 1 ? fails : RunsOn(0, 0); },
+       .fate = [fails](int, int rank) { return rank == 1 ? fails : RunsOn(0, 0); },
        .steps = {Create(Spec(2, 1))},
        .is_main = true},
       {.name = "suspend",
@@ -168,6 +192,10 @@ std::vector<Scenario> MakeScenarios() {
        .steps = {{.act = Act::kCreateForeign},
                  Create(Spec(2, 0)),
                  {.when = Sight::kRefused, .act = Act::kDeleteForeign}}},
+      {.name = "roles", .fate = WorkerFails, .steps = {Create(RolesSpec(1))}, .is_main = true},
+      {.name = "roles-resume",
+       .fate = RolesRunOnAtFirst,
+       .steps = {Create(RolesSpec(0)), Suspend(Sight::kProcessing), Resume(Sight::kHalted)}},
       {.name = "three-jobs", .fate = Succeeds, .steps = {Create(Spec(1, 0))}, .jobs = 3},
   };
 }

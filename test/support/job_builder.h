@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "crds/v1/roles.h"
 #include "crds/v1/training_job.h"
 
 namespace ffdl::testing_support {
@@ -33,6 +34,8 @@ class JobBuilder {
   }
   JobBuilder& Env(const char* json) { return job_.spec.env = nlohmann::json::parse(json), *this; }
 
+  JobBuilder& Role(v1::Role role) { return job_.spec.roles.push_back(std::move(role)), *this; }
+
   // What has no builder function of its own.
   v1::TrainingJob* operator->() { return &job_; }
   [[nodiscard]] v1::TrainingJob Build() const { return job_; }
@@ -40,5 +43,8 @@ class JobBuilder {
  private:
   v1::TrainingJob job_;
 };
+
+// The first role, the only one of a job without roles. Borrows from the job.
+inline v1::RoleView FirstRole(const v1::TrainingJob& job) { return v1::Roles(job.spec)[0]; }
 
 }  // namespace ffdl::testing_support

@@ -17,7 +17,7 @@ using simulation::Step;
 using How = LearnerFate::How;
 
 constexpr int kAttemptsMax = 3;  // that a scenario takes, and more
-constexpr int kLearnersMax = 3;
+constexpr int kLearnersMax = 4;
 constexpr int kTimesFaster = 10;
 
 constexpr k8s::ResourceType kQuotaType{"", "v1", "ResourceQuota", "resourcequotas"};
@@ -38,9 +38,9 @@ constexpr const char* kWaitForTheOthers =
 std::string ScriptOf(const simulation::Scenario& scenario) {
   std::string script = std::string(kWaitForTheOthers) + "case $ATTEMPT-$LEARNER_ID in\n";
   for (int attempt = 1; attempt <= kAttemptsMax; ++attempt) {
-    for (int ordinal = 0; ordinal < kLearnersMax; ++ordinal) {
-      script += fmt::format("{}-{}) {};;\n", attempt, ordinal + 1,
-                            LineOf(scenario.fate(attempt, ordinal)));
+    for (int rank = 0; rank < kLearnersMax; ++rank) {
+      script +=
+          fmt::format("{}-{}) {};;\n", attempt, rank + 1, LineOf(scenario.fate(attempt, rank)));
     }
   }
   return script + "esac\n";
@@ -65,8 +65,8 @@ Json ForeignService(const std::string& job) {
 
 bool CanBePlayed(const simulation::Scenario& scenario) {
   if (scenario.capacity_missing.count() > 0) return false;
-  for (int ordinal = 0; ordinal < kLearnersMax; ++ordinal) {
-    const How how = scenario.fate(1, ordinal).how;
+  for (int rank = 0; rank < kLearnersMax; ++rank) {
+    const How how = scenario.fate(1, rank).how;
     if (how != How::kRunsOn && how != How::kExits) return false;
   }
   return true;

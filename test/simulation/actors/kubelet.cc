@@ -89,6 +89,20 @@ void Kubelet::Initialise(const k8s::ObjectKey& key, const std::string& uid) {
   role_.Within(50ms, 2s, [this, key, uid] { Run(key, uid); });
 }
 
+int Kubelet::RankOf(const Stored& pod) {
+  const Json& labels = pod.object.at("metadata").at("labels");
+  const std::string role = labels.at(std::string(v1::kRoleLabel));
+  const StoredPtr job =
+      role_.Find(kTrainingJobs, {.ns = pod.key.ns, .name = labels.at(std::string(v1::kJobLabel))});
+  int before = 0;
+  if (!job || !job->object.at("spec").contains("roles")) return OrdinalOf(pod.key.name);
+  for (const Json& one : job->object.at("spec").at("roles")) {
+    if (one.at("name") == role) break;
+    before += one.at("replicas").get<int>();
+  }
+  return before + OrdinalOf(pod.key.name);
+}
+
 bool Kubelet::ClaimsAreBound(const Stored& pod) {
   for (const Json& volume : pod.object.at("spec").at("volumes")) {
     const StoredPtr claim = role_.Find(
@@ -112,7 +126,7 @@ void Kubelet::Run(const k8s::ObjectKey& key, const std::string& uid) {
        {"initContainerStatuses", InitDone()},
        {"containerStatuses",
         Json::array({Container("learner", "running", {{"startedAt", k8s::FormatTime(now)}})})}});
-  const LearnerFate fate = fate_(AttemptOf(*pod), OrdinalOf(key.name));
+  const LearnerFate fate = fate_(AttemptOf(*pod), RankOf(*pod));
   if (fate.how == LearnerFate::How::kRunsOn) return;
   role_.Within(fate.after, fate.after + 3s, [this, fate, key, uid] { Meet(fate, key, uid); });
 }

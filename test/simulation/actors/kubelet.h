@@ -29,7 +29,7 @@ struct LearnerFate {
 // All kubelets: run pods that have a node, tell of it, and end them when they are deleted.
 class Kubelet {
  public:
-  using Fate = std::function<LearnerFate(int attempt, int ordinal)>;
+  using Fate = std::function<LearnerFate(int attempt, int rank)>;
 
   // `node_gone` is told when a node goes.
   Kubelet(Stage& stage, Fate fate, std::function<void(const std::string&)> node_gone);
@@ -50,6 +50,8 @@ class Kubelet {
   void End(const k8s::ObjectKey& key, const std::string& uid);
   // Null when the pod is gone, or its node.
   [[nodiscard]] StoredPtr Mine(const k8s::ObjectKey& key, const std::string& uid);
+  // 0 for learner 1, and so on over all roles of its job.
+  [[nodiscard]] int RankOf(const Stored& pod);
   [[nodiscard]] bool ClaimsAreBound(const Stored& pod);
 
   Role role_;

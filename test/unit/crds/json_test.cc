@@ -145,12 +145,14 @@ TrainingJobStatus FullStatus() {
       .state = State::kFailed,
       .conditions = {{"Ready", "False", "ProgramFailed", "learner 2 exited with code 1", 3, kTime}},
       .learners = {.desired = 2, .ready = 1, .succeeded = 0, .failed = 1, .summary = "1/2"},
+      .roles = {{"ps", 1, 1, 0, 0}, {"worker", 1, 0, 0, 1}},
       .gpus = 4,
       .attempt = 2,
       .restarts = 1,
       .start_time = kTime,
       .completion_time = kTime + 1h,
-      .failure = Failure{2, 2, "gpu-a", 1, "ProgramFailed", "exited", "last line", kTime}};
+      .failure =
+          Failure{2, 2, "worker", "gpu-a", 1, "ProgramFailed", "exited", "last line", kTime}};
 }
 
 TEST(StatusToJsonTest, ComesBackAsItWas) {

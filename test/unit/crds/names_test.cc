@@ -12,7 +12,7 @@ constexpr std::size_t kJobNameBytesMax = 63;  // the schema's rule
 TEST(NamesTest, FollowFromTheJobsName) {
   EXPECT_EQ("bert-learner", LearnersName("bert"));
   EXPECT_EQ("bert-shared", SharedClaimName("bert"));
-  EXPECT_EQ("ffdl-storage-mnist-learner-0", LearnerClaimName("mnist", 1));
+  EXPECT_EQ("ffdl-storage-mnist-learner-0", LearnerClaimName("mnist-learner-0"));
 }
 
 TEST(NamesTest, AreCutOnlyWhenTheyMustBe) {
@@ -54,7 +54,7 @@ TEST(NamesTest, DoNotShowTwoDashesWhereACutMeetsOne) {
 
 TEST(LabelsTest, SelectLearnersByWhatNeverChanges) {
   EXPECT_EQ((k8s::Labels{{"ffdl.io/job", "bert"}, {"ffdl.io/role", "learner"}}),
-            LearnerSelector("bert"));
+            RoleSelector("bert", kLearnerRole));
 }
 
 TEST(LabelsTest, OfEveryChildTellTheJobAndWhoManagesIt) {

@@ -24,6 +24,10 @@ auto Members(const TrainingJobSpec& s) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t] = s;
   return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t);
 }
+auto Members(const Role& s) {
+  const auto& [a, b, c, d, e, f, g, h, i] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i);
+}
 auto Members(const Framework& s) {
   const auto& [a, b, c] = s;
   return std::tie(a, b, c);
@@ -61,24 +65,28 @@ auto Members(const FailurePolicy& s) {
   return std::tie(a, b, c, d);
 }
 auto Members(const FailureRule& s) {
-  const auto& [a, b, c] = s;
-  return std::tie(a, b, c);
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
 }
 auto Members(const AttemptRecord& s) {
-  const auto& [a, b, c, d, e, f, g] = s;
-  return std::tie(a, b, c, d, e, f, g);
+  const auto& [a, b, c, d, e, f, g, h] = s;
+  return std::tie(a, b, c, d, e, f, g, h);
 }
 auto Members(const LearnersStatus& s) {
   const auto& [a, b, c, d, e, f, g] = s;
   return std::tie(a, b, c, d, e, f, g);
 }
+auto Members(const RoleStatus& s) {
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
+}
 auto Members(const Failure& s) {
-  const auto& [a, b, c, d, e, f, g, h] = s;
-  return std::tie(a, b, c, d, e, f, g, h);
+  const auto& [a, b, c, d, e, f, g, h, i] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i);
 }
 auto Members(const k8s::Condition& s) {
   const auto& [a, b, c, d, e, f] = s;
@@ -116,7 +124,10 @@ class TypesTest : public testing::Test {
       test::Walk(part, root_["properties"][part],
                  [&](const std::string& path, const Schema& schema) {
                    const std::string type = test::TypeOf(schema);
-                   if (path.starts_with("spec.env") || path.starts_with("spec.podTemplate")) return;
+                   if (path.starts_with("spec.env") || path.starts_with("spec.roles[].env") ||
+                       path.starts_with("spec.podTemplate")) {
+                     return;
+                   }
                    if (type != "object" && type != "array") visit(PointerTo(path), schema);
                  });
     }
@@ -156,6 +167,7 @@ TEST_F(TypesTest, ReadEveryFieldOfTheSchema) {
   });
   EXPECT_GT(leaves, 40);
   EXPECT_EQ(full_["spec"]["env"], whole.spec.env);
+  EXPECT_EQ(full_["spec"]["roles"][0]["env"], whole.spec.roles.at(0).env);
   EXPECT_EQ(full_["spec"]["podTemplate"], whole.spec.pod_template);
 }
 
@@ -170,11 +182,14 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
   ExpectEachMemberSet("Checkpoint", spec.checkpoint.value());
   ExpectEachMemberSet("Progress", spec.progress.value());
+  ExpectEachMemberSet("Role", spec.roles.at(0));
+  ExpectEachMemberSet("Role.resources", spec.roles.at(0).resources.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);
   ExpectEachMemberSet("FrameworkStatus", status.framework.value());
   ExpectEachMemberSet("LearnersStatus", status.learners);
+  ExpectEachMemberSet("RoleStatus", status.roles.at(0));
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("AttemptRecord", status.history.at(0));
   ExpectEachMemberSet("Condition", status.conditions.at(0));
@@ -236,6 +251,11 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
   ExpectSameWords(spec["completionPolicy"], kCompletionPolicyWords, [](const auto& word) {
     return Parse({{"spec", {{"completionPolicy", word}}}}).spec.completion_policy;
   });
+  const Schema& role = spec["roles"]["items"]["properties"];
+  ExpectSameWords(role["completionPolicy"], kRoleCompletionPolicyWords, [](const auto& word) {
+    const json roles = {{{"name", "ps"}, {"completionPolicy", word}}};
+    return Parse({{"spec", {{"roles", roles}}}}).spec.roles.front().completion_policy;
+  });
   const Schema& rule = spec["failurePolicy"]["properties"]["rules"]["items"]["properties"];
   ExpectSameWords(rule["action"], kFailureActionWords, [](const auto& word) {
     const json rules = {{{"onExitCodes", {1}}, {"action", word}}};
@@ -247,6 +267,10 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
                   [](const auto& word) {
                     return Parse({{"status", {{"state", word}}}}).status.state;
                   });
+}
+
+TEST_F(TypesTest, HaveRoomForEveryRoleOfTheSchema) {
+  EXPECT_EQ(kRolesMax, root_["properties"]["spec"]["properties"]["roles"]["maxItems"]);
 }
 
 TEST_F(TypesTest, KeepALogThatTheSchemaHasRoomFor) {

@@ -30,6 +30,12 @@ TEST(ProgramEnvironmentTest, NumbersLearnersFromOne) {
   EXPECT_THAT(Program({"FFDL_POD_NAME=m-learner-2"}), UnorderedElementsAre("LEARNER_ID=3"));
 }
 
+TEST(ProgramEnvironmentTest, CountsTheLearnersOfTheRolesBefore) {
+  EXPECT_THAT(Program({"FFDL_POD_NAME=m-worker-1", "FFDL_LEARNERS_BEFORE=2", "NUM_LEARNERS=4",
+                       "FFDL_SET_ROLE_RANK={role_rank}", "FFDL_SET_RANK={rank}"}),
+              UnorderedElementsAre("LEARNER_ID=4", "NUM_LEARNERS=4", "ROLE_RANK=1", "RANK=3"));
+}
+
 TEST(ProgramEnvironmentTest, FillsTheTemplatesForTheLearner) {
   EXPECT_THAT(
       Program({"FFDL_POD_NAME=m-learner-2", "NUM_LEARNERS=3", "PEERS=of the image",

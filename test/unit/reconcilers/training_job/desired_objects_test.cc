@@ -21,7 +21,8 @@ TEST(DesiredObjectsTest, AreOwnedByTheJob) {
       {"controller", true},         {"blockOwnerDeletion", true}};
 
   for (const json& object :
-       {DesiredService(job), DesiredSharedClaim(job), DesiredLearners(job, kSettings, 1, 1)}) {
+       {DesiredService(job), DesiredSharedClaim(job),
+        DesiredLearners(job, testing_support::FirstRole(job), kSettings, 1, 1)}) {
     EXPECT_EQ(json::array({owner}), object["metadata"]["ownerReferences"]) << object["kind"];
     EXPECT_EQ("ml", object["metadata"]["namespace"]);
     EXPECT_EQ("bert", object["metadata"]["labels"]["ffdl.io/job"]);
@@ -33,7 +34,7 @@ TEST(DesiredObjectsTest, ServiceIsHeadlessAndKnowsLearnersBeforeTheyAreReady) {
 
   EXPECT_EQ("None", spec["clusterIP"]);
   EXPECT_EQ(true, spec["publishNotReadyAddresses"]);
-  EXPECT_EQ(json(v1::LearnerSelector("bert")), spec["selector"]);
+  EXPECT_EQ(json(v1::RoleSelector("bert", v1::kLearnerRole)), spec["selector"]);
 }
 
 TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
@@ -48,7 +49,8 @@ TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
 }
 
 TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
-  const json set = DesiredLearners(JobBuilder("bert").Learners(4).Build(), kSettings, 2, 4);
+  const v1::TrainingJob job = JobBuilder("bert").Learners(4).Build();
+  const json set = DesiredLearners(job, testing_support::FirstRole(job), kSettings, 2, 4);
   const json& spec = set["spec"];
 
   EXPECT_EQ("bert-learner", set["metadata"]["name"]);
@@ -62,7 +64,8 @@ TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
 }
 
 TEST(DesiredObjectsTest, LearnersScaledToNoneSaySo) {
-  const json set = DesiredLearners(JobBuilder("bert").Learners(4).Build(), kSettings, 1, 0);
+  const v1::TrainingJob job = JobBuilder("bert").Learners(4).Build();
+  const json set = DesiredLearners(job, testing_support::FirstRole(job), kSettings, 1, 0);
   ASSERT_TRUE(set["spec"].contains("replicas")) << "the server would take 1 for what is missing";
   EXPECT_EQ(0, set["spec"]["replicas"]);
 }
@@ -71,7 +74,9 @@ TEST(DesiredObjectsTest, ClaimsOfLearnersOutliveTheirPodsButNotTheJob) {
   JobBuilder job("bert");
   job->spec.storage.per_learner = v1::StorageRequest{
       .size = "10Gi", .access_modes = {"ReadWriteOnce"}, .storage_class_name = "fast"};
-  const json spec = DesiredLearners(job.Build(), kSettings, 1, 1)["spec"];
+  const v1::TrainingJob built = job.Build();
+  const json spec =
+      DesiredLearners(built, testing_support::FirstRole(built), kSettings, 1, 1)["spec"];
 
   EXPECT_EQ(json({{"whenDeleted", "Delete"}, {"whenScaled", "Retain"}}),
             spec["persistentVolumeClaimRetentionPolicy"]);

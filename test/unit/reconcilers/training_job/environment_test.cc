@@ -1,8 +1,11 @@
 #include "reconcilers/training_job/environment.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
+#include <string>
+#include <vector>
 
 #include "test/support/job_builder.h"
 
@@ -14,7 +17,7 @@ using testing_support::JobBuilder;
 // Name -> value; a variable that is set twice counts with its last value, as in a container.
 std::map<std::string, std::string> Values(const v1::TrainingJob& job) {
   std::map<std::string, std::string> values;
-  for (const auto& variable : LearnerEnvironment(job)) {
+  for (const auto& variable : LearnerEnvironment(job, testing_support::FirstRole(job))) {
     values[variable["name"]] = variable.value("value", "<from elsewhere>");
   }
   return values;
@@ -71,9 +74,37 @@ TEST(EnvironmentTest, WritesACommandOfSeveralLinesAsOne) {
   EXPECT_EQ("bash -c a b --epochs 3", Values(job.Build())["TRAINING_COMMAND"]);
 }
 
+TEST(EnvironmentTest, TellsALearnerItsRole) {
+  const v1::TrainingJob job =
+      JobBuilder("bert")
+          .Env(R"([{"name":"LR","value":"0.1"}])")
+          .Role({.name = "ps"})
+          .Role({.name = "worker", .replicas = 2, .env = {{{"name", "LR"}, {"value", "0.2"}}}})
+          .Build();
+  const v1::Roles roles(job.spec);
+  std::map<std::string, std::vector<std::string>> seen;
+  for (const auto& variable : LearnerEnvironment(job, roles[1])) {
+    seen[variable["name"]].push_back(variable.value("value", ""));
+  }
+
+  EXPECT_THAT(seen["LR"], testing::ElementsAre("0.2")) << "of the job's it is in the place";
+  EXPECT_THAT(seen["ROLE_NAME"], testing::ElementsAre("worker"));
+  EXPECT_THAT(seen["ROLE_WORLD_SIZE"], testing::ElementsAre("2"));
+  EXPECT_THAT(seen["NUM_LEARNERS"], testing::ElementsAre("3"));
+  EXPECT_THAT(seen["LEARNER_NAME_PREFIX"], testing::ElementsAre("bert-worker"));
+  EXPECT_THAT(seen["FFDL_LEARNERS_BEFORE"], testing::ElementsAre("1"));
+}
+
+TEST(EnvironmentTest, SaysNothingOfRolesWhereThereAreNone) {
+  for (const auto& [name, value] : Values(JobBuilder("bert").Learners(2).Build())) {
+    EXPECT_EQ(std::string::npos, name.find("ROLE")) << name;
+    EXPECT_NE("FFDL_LEARNERS_BEFORE", name);
+  }
+}
+
 TEST(EnvironmentTest, KeepsTheUsersVariablesInFront) {
-  const auto env =
-      LearnerEnvironment(JobBuilder("bert").Env(R"([{"name":"LR","value":"0.1"}])").Build());
+  const v1::TrainingJob job = JobBuilder("bert").Env(R"([{"name":"LR","value":"0.1"}])").Build();
+  const auto env = LearnerEnvironment(job, testing_support::FirstRole(job));
 
   EXPECT_EQ("LR", env.front()["name"]);
 }

@@ -27,18 +27,20 @@ using Values = std::map<std::string, std::string>;
 // What the program of a learner sees of its framework: the pod's variables, completed by
 // ffdl-launch.
 Values SeenBy(int learner, const v1::TrainingJob& job) {
+  const v1::Roles roles(job.spec);
+  const v1::RoleView& role = roles.Of(learner);
+  const std::string pod = v1::RoleSetName(job.meta.key.name, role.name) + "-" +
+                          std::to_string(learner - role.before - 1);
   std::vector<std::string> entries;
-  for (const auto& variable : LearnerEnvironment(job)) {
+  for (const auto& variable : LearnerEnvironment(job, role)) {
     const std::string name = variable["name"];
     entries.push_back(name + "=" +
-                      (name == "DOWNWARD_API_POD_NAME"
-                           ? v1::LearnersName(job.meta.key.name) + "-" + std::to_string(learner - 1)
-                           : variable.value("value", "")));
+                      (name == "DOWNWARD_API_POD_NAME" ? pod : variable.value("value", "")));
   }
   const agent::Environment program = agent::ProgramEnvironment(
       agent::Environment(entries), [](const std::string&) { return false; });
   Values seen;
-  for (const auto& variable : FrameworkVariables(job)) {
+  for (const auto& variable : FrameworkVariables(job, role)) {
     std::string name = variable["name"];
     if (name.starts_with(kPerLearnerPrefix)) name.erase(0, kPerLearnerPrefix.size());
     seen[name] = program.GetOrEmpty(name);
@@ -112,6 +114,45 @@ TEST(FrameworksTest, TellXgboostOfItsTrackerAndItsWorkers) {
   EXPECT_EQ(0U, SeenBy(1, trees.Learners(1).Build()).count("WORKER_ADDRS"));
 }
 
+// A parameter server, two workers and an evaluator.
+v1::TrainingJob JobOfRoles(FrameworkName framework) {
+  return JobBuilder("mnist")
+      .Framework(framework)
+      .Role({.name = "ps"})
+      .Role({.name = "worker", .replicas = 2})
+      .Role({.name = "evaluator"})
+      .Build();
+}
+
+TEST(FrameworksTest, GiveTensorflowAClusterOfItsRolesAndEachLearnerItsTask) {
+  const v1::TrainingJob job = JobOfRoles(FrameworkName::kTensorflow);
+  const std::string cluster =
+      R"({"cluster":{"ps":["mnist-ps-0.mnist-learner:2222"],)"
+      R"("worker":["mnist-worker-0.mnist-learner:2222","mnist-worker-1.mnist-learner:2222"]},)";
+
+  EXPECT_EQ(cluster + R"("task":{"type":"ps","index":0},"environment":"cloud"})",
+            SeenBy(1, job)["TF_CONFIG"]);
+  EXPECT_EQ(cluster + R"("task":{"type":"worker","index":1},"environment":"cloud"})",
+            SeenBy(3, job)["TF_CONFIG"]);
+  EXPECT_EQ(cluster + R"("task":{"type":"evaluator","index":0},"environment":"cloud"})",
+            SeenBy(4, job)["TF_CONFIG"])
+      << "it has a task, but no place in the cluster";
+}
+
+TEST(FrameworksTest, CountRanksOverAllRoles) {
+  const Values third = SeenBy(3, JobOfRoles(FrameworkName::kPytorch));
+
+  EXPECT_EQ("mnist-ps-0.mnist-learner", third.at("MASTER_ADDR"));
+  EXPECT_EQ("4", third.at("WORLD_SIZE"));
+  EXPECT_EQ("2", third.at("RANK"));
+}
+
+TEST(FrameworksTest, NameTheOthersOfAllRolesToXgboost) {
+  EXPECT_EQ(
+      "mnist-worker-0.mnist-learner,mnist-worker-1.mnist-learner,mnist-evaluator-0.mnist-learner",
+      SeenBy(2, JobOfRoles(FrameworkName::kXgboost))["WORKER_ADDRS"]);
+}
+
 TEST(FrameworksTest, UseTheNamesThatALongJobNameGets) {
   const std::string job(63, 'b');
   const std::string service = v1::LearnersName(job);
@@ -124,7 +165,8 @@ TEST(FrameworksTest, StaySmallInTheStatefulSetAndBelowTheLimitOfLinuxInTheProgra
   for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
     const v1::TrainingJob job =
         JobBuilder(std::string(63, 'b')).Framework(framework.framework).Learners(1000).Build();
-    EXPECT_LT(FrameworkVariables(job).dump().size(), 1500U) << framework.port_name;
+    EXPECT_LT(FrameworkVariables(job, testing_support::FirstRole(job)).dump().size(), 1500U)
+        << framework.port_name;
     for (const auto& [name, value] : SeenBy(1000, job)) {
       EXPECT_LT(name.size() + value.size() + 2, kVariableBytesMax) << name;
     }

@@ -101,7 +101,7 @@ TEST(ImageTest, ChangesNoLearnersThatRun) {
   job->status.framework = Chosen("pytorch.2.4.cpu", "torch:2.4");
   job->status.attempt = 1;
   const k8s::Plan plan =
-      Pass(job, {.learners = LearnersOf(job.Build(), 1), .catalogue = kCatalogue});
+      Pass(job, {.learner_sets = {LearnersOf(job.Build(), 1)}, .catalogue = kCatalogue});
 
   EXPECT_TRUE(ImageApplied(plan).is_null());
   EXPECT_EQ("torch:2.4", StatusOf(plan)["framework"]["image"]);
@@ -157,7 +157,7 @@ TEST(ImageTest, ThatNobodyKnowsIsToldWithTheTroubleOfTheCatalogue) {
 TEST(ImageTest, IsNeverEmpty) {
   JobBuilder job = Bert();
   job->spec.suspend = true;
-  const json image = ImageApplied(Pass(job, {.learners = LearnersOf(job.Build(), 1)}));
+  const json image = ImageApplied(Pass(job, {.learner_sets = {LearnersOf(job.Build(), 1)}}));
 
   EXPECT_EQ("ffdl.invalid/not-looked-up", image);
 }

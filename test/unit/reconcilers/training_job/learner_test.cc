@@ -14,16 +14,19 @@ k8s::Pod PodNamed(const std::string& name, k8s::ContainerStatus container) {
   return pod;
 }
 
+const v1::TrainingJobSpec kSpec{.learners = 11};
+const v1::Roles kRoles(kSpec);
+
 Learner Judged(k8s::ContainerStatus container) {
   static std::vector<k8s::Pod> pods;
   pods = {PodNamed("bert-learner-0", std::move(container))};
-  return LearnersOf(pods, 1).at(0);
+  return LearnersOf(kRoles, pods, 1).at(0);
 }
 
 TEST(LearnerTest, IsNumberedFromOneAndSorted) {
   const std::vector<k8s::Pod> pods = {PodNamed("bert-learner-10", {}),
                                       PodNamed("bert-learner-2", {})};
-  const std::vector<Learner> learners = LearnersOf(pods, 1);
+  const std::vector<Learner> learners = LearnersOf(kRoles, pods, 1);
 
   EXPECT_EQ(3, learners.at(0).id);
   EXPECT_EQ(11, learners.at(1).id);
@@ -34,7 +37,7 @@ TEST(LearnerTest, OfAnotherAttemptOrBeingDeletedIsNone) {
   pods[0].meta.deletion_time = k8s::Time{};
   pods[1].meta.labels = {{"ffdl.io/attempt", "2"}};
 
-  EXPECT_TRUE(LearnersOf(pods, 1).empty());
+  EXPECT_TRUE(LearnersOf(kRoles, pods, 1).empty());
 }
 
 TEST(LearnerTest, ThatNobodySpokeOfIsStarting) {
@@ -42,7 +45,7 @@ TEST(LearnerTest, ThatNobodySpokeOfIsStarting) {
   pod.containers.clear();
   const std::vector<k8s::Pod> pods = {pod};
 
-  EXPECT_EQ(LearnerPhase::kStarting, LearnersOf(pods, 1).at(0).phase);
+  EXPECT_EQ(LearnerPhase::kStarting, LearnersOf(kRoles, pods, 1).at(0).phase);
 }
 
 TEST(LearnerTest, CountsItsFirstEndAfterTheKubeletStartedItAgain) {

@@ -33,14 +33,15 @@ class LossesTest : public testing::Test {
                        .status = "True",
                        .reason = std::string(v1::reason::kLearnersRunning)});
     observed_.pods = {PodOf(1, "a"), PodOf(2, "b"), PodOf(3, "c")};
-    job_.status.learners.pods_digest = PodsDigest(LearnersOf(observed_.pods, 1));
+    job_.status.learners.pods_digest =
+        PodsDigest(LearnersOf(v1::Roles(job_.spec), observed_.pods, 1));
     job_.status.learners.pods_version = "100";
     observed_.pods_version = "100";
   }
 
   [[nodiscard]] std::vector<std::int32_t> Lost() const {
     Pass pass{.job = job_, .observed = observed_, .settings = settings_, .now = {}};
-    pass.learners = LearnersOf(observed_.pods, pass.attempt);
+    pass.learners = LearnersOf(v1::Roles(job_.spec), observed_.pods, pass.attempt);
     std::vector<std::int32_t> ids;
     for (const Learner& learner : LostLearners(pass)) ids.push_back(learner.id);
     return ids;

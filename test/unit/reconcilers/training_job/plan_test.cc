@@ -32,15 +32,15 @@ k8s::Pod SucceededLearner() {
 
 k8s::Claim ClaimOfLearner1() {
   k8s::Claim claim;
-  claim.meta.key = {.ns = "ml", .name = v1::LearnerClaimName("bert", 1)};
+  claim.meta.key = {.ns = "ml", .name = v1::LearnerClaimName("bert-learner-0")};
   return claim;
 }
 
 // Whatever an operator that died had not told yet.
 TEST(PlanTest, AJobThatRanToItsEndUnseenHadAnAttempt) {
   const v1::TrainingJob job = JobBuilder("bert").Build();
-  const k8s::Plan plan =
-      Decide(job, {.learners = LearnersOf(job, 1), .pods = {SucceededLearner()}}, kSettings, {});
+  const k8s::Plan plan = Decide(
+      job, {.learner_sets = {LearnersOf(job, 1)}, .pods = {SucceededLearner()}}, kSettings, {});
   ASSERT_TRUE(plan.status);
   EXPECT_EQ("Completed", plan.status->body["status"]["state"]);
   EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
@@ -50,7 +50,7 @@ TEST(PlanTest, LearnersThatWereSuspendedUnseenHadAnAttempt) {
   JobBuilder builder("bert");
   builder->spec.suspend = true;
   const v1::TrainingJob job = builder.Build();
-  const k8s::Plan plan = Decide(job, {.learners = LearnersOf(job, 0)}, kSettings, {});
+  const k8s::Plan plan = Decide(job, {.learner_sets = {LearnersOf(job, 0)}}, kSettings, {});
   ASSERT_TRUE(plan.status);
   EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
 }

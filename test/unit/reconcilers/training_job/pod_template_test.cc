@@ -13,7 +13,10 @@ using testing_support::JobBuilder;
 
 const Settings kSettings{.agent_image = "localhost/ffdl:1"};
 
-json TemplateOf(const JobBuilder& job) { return LearnerPodTemplate(job.Build(), kSettings, 3); }
+json TemplateOf(const JobBuilder& builder) {
+  const v1::TrainingJob job = builder.Build();
+  return LearnerPodTemplate(job, testing_support::FirstRole(job), kSettings, 3);
+}
 
 // The element of `list` with this name; null when there is none.
 json Named(const json& list, const std::string& name) {
