@@ -110,7 +110,10 @@ bool AllRanAsWeSee(const Pass& pass) {
 std::string PodsDigest(const std::vector<Learner>& learners) {
   Fnv1a hash;
   for (const Learner& learner : learners) {
-    hash.Add(fmt::format("{}={};", learner.id, learner.pod->meta.uid));
+    hash.Add(std::to_string(learner.id));
+    hash.Add("=");
+    hash.Add(learner.pod->meta.uid);
+    hash.Add(";");
   }
   return fmt::format("{:016x}", hash.value());
 }

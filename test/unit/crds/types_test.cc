@@ -21,8 +21,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u);
 }
 auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
