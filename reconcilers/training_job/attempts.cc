@@ -32,16 +32,6 @@ bool IsFaultOfTheNode(const v1::AttemptRecord& record) {
          (record.reason == reason::kEvicted || record.reason == reason::kNodeLost);
 }
 
-// Since when all learners have been running, if that was told.
-std::optional<k8s::Time> RunningSince(const Pass& pass) {
-  const k8s::Condition* const ready =
-      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
-  if (ready == nullptr || ready->status != "True" || ready->reason != reason::kLearnersRunning) {
-    return std::nullopt;
-  }
-  return ready->last_transition;
-}
-
 bool EndedSoon(const v1::AttemptRecord& record) {
   if (record.reason == reason::kSuspended || record.reason == reason::kRestarting) return false;
   return !record.start_time || !record.end_time ||

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 
 #include "crds/v1/conditions.h"
@@ -36,7 +35,7 @@ Next PlanBackoff(Pass& pass) {
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kRestarting,
                  .message = MessageOfRestart(pass)};
-  LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(*end - pass.now));
+  LookAgainAt(pass, *end);
   return Next::kStop;
 }
 
@@ -47,7 +46,7 @@ Next PlanAvoidance(Pass& pass) {
   const std::optional<k8s::Time> end = EndOfAvoidance(pass);
   if (!end) return Next::kGoOn;
   if (pass.now < *end) {
-    LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(*end - pass.now));
+    LookAgainAt(pass, *end);
     return Next::kGoOn;
   }
   RecordEnd(pass, pass.attempt, v1::reason::kRestarting, nullptr);

@@ -66,7 +66,7 @@ void JudgeDeadlines(Pass& pass) {
   for (const auto& deadline : {ActiveDeadline(pass), PendingDeadline(pass)}) {
     if (!deadline) continue;
     if (pass.now >= deadline->at) return Miss(pass, *deadline);
-    LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(deadline->at - pass.now));
+    LookAgainAt(pass, deadline->at);
   }
 }
 

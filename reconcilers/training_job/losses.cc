@@ -98,10 +98,7 @@ Learner Replaced(const Pass& pass) {
 
 bool AllRanAsWeSee(const Pass& pass) {
   const v1::LearnersStatus& told = pass.job.status.learners;
-  const k8s::Condition* const ready =
-      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
-  return ready != nullptr && ready->status == "True" && ready->reason == reason::kLearnersRunning &&
-         !told.pods_digest.empty() &&
+  return RunningSince(pass) && !told.pods_digest.empty() &&
          std::is_gteq(k8s::CompareResourceVersions(pass.observed.pods_version, told.pods_version));
 }
 

@@ -90,7 +90,7 @@ Next PlanFinished(Pass& pass) {
   if (!ttl || !pass.job.status.completion_time) return Next::kStop;
   const k8s::Time end_of_life = *pass.job.status.completion_time + std::chrono::seconds(*ttl);
   if (pass.now < end_of_life) {
-    LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(end_of_life - pass.now));
+    LookAgainAt(pass, end_of_life);
   } else {
     DeleteJob(pass);
   }

@@ -68,6 +68,16 @@ void StopLearners(Pass& pass, const char* why) {
   }
 }
 
+std::optional<k8s::Time> RunningSince(const Pass& pass) {
+  const k8s::Condition* const ready =
+      k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
+  if (ready == nullptr || ready->status != "True" ||
+      ready->reason != v1::reason::kLearnersRunning) {
+    return std::nullopt;
+  }
+  return ready->last_transition;
+}
+
 void LookAgainAfter(Pass& pass, std::chrono::milliseconds time) {
   auto& wanted = pass.plan.look_again_after;
   wanted = std::min(wanted.value_or(time), time);

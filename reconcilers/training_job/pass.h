@@ -64,6 +64,9 @@ void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
 // Adds one for each role that has learners, so that none is left.
 void StopLearners(Pass& pass, const char* why);
 
+// Since when all learners of this attempt have been running, if status says that they do.
+[[nodiscard]] std::optional<k8s::Time> RunningSince(const Pass& pass);
+
 // Has the job looked at again after this time at the latest, though nothing that is watched
 // changes.
 void LookAgainAfter(Pass& pass, std::chrono::milliseconds time);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 
 #include "crds/v1/conditions.h"
@@ -43,7 +42,7 @@ Next PlanStuckPods(Pass& pass) {
     if (!IsOfLostNode(pod) || !FencedClaim(pass.job, pod).empty()) continue;
     const k8s::Time given_up_at = GivenUpAt(pass, pod);
     if (pass.now < given_up_at) {
-      LookAgainAfter(pass, std::chrono::ceil<std::chrono::milliseconds>(given_up_at - pass.now));
+      LookAgainAt(pass, given_up_at);
       continue;
     }
     pass.plan.actions.push_back(
