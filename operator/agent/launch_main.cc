@@ -5,6 +5,7 @@
 #include <chrono>
 #include <csignal>
 #include <optional>
+#include <string>
 #include <system_error>
 
 #include "operator/agent/arguments.h"
@@ -56,38 +57,52 @@ std::optional<std::chrono::seconds> Seconds(std::string_view text) {
   return std::chrono::seconds(seconds);
 }
 
-int Main(std::span<char* const> argv) {
+// What a command line asks for.
+struct Asked {
   LaunchOptions options;
   bool beside = false;
   bool checks_progress = false;
+};
+
+// Takes one flag, with its value. What is wrong with it, or "".
+std::string TakeFlag(std::string_view argument, Arguments& arguments, Asked& asked) {
+  LaunchOptions& options = asked.options;
+  if (argument == "--if-training") {
+    asked.beside = true;
+  } else if (argument == "--check-progress") {
+    asked.checks_progress = true;
+  } else if (argument == "--end-when-hung") {
+    options.end_when_hung = true;
+  } else if (const auto text = arguments.ValueOf("--progress-timeout", argument)) {
+    const std::optional<std::chrono::seconds> timeout = Seconds(*text);
+    if (!timeout) return "--progress-timeout is a number of seconds, 1 at least";
+    options.progress_timeout = *timeout;
+  } else if (const auto directory = arguments.ValueOf("--state", argument)) {
+    options.state_directory = *directory;
+  } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
+    options.termination_log = *file;
+  } else {
+    return "unexpected argument '" + std::string(argument) + "' before --";
+  }
+  return "";
+}
+
+int Main(std::span<char* const> argv) {
+  Asked asked;
+  LaunchOptions& options = asked.options;
   Arguments arguments(argv.subspan(1));
   while (!arguments.empty()) {
     const std::string_view argument = arguments.Take();
     if (argument == "--help") return Print(kLaunchUsage);
     if (argument == "--version") return Print("ffdl-launch " FFDL_VERSION "\n");
     if (argument == "--") break;
-    if (argument == "--if-training") {
-      beside = true;
-    } else if (argument == "--check-progress") {
-      checks_progress = true;
-    } else if (argument == "--end-when-hung") {
-      options.end_when_hung = true;
-    } else if (const auto text = arguments.ValueOf("--progress-timeout", argument)) {
-      const std::optional<std::chrono::seconds> timeout = Seconds(*text);
-      if (!timeout) return Refuse(options, "--progress-timeout is a number of seconds, 1 at least");
-      options.progress_timeout = *timeout;
-    } else if (const auto directory = arguments.ValueOf("--state", argument)) {
-      options.state_directory = *directory;
-    } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
-      options.termination_log = *file;
-    } else {
-      return Refuse(options, "unexpected argument '" + std::string(argument) + "' before --");
-    }
+    const std::string fault = TakeFlag(argument, arguments, asked);
+    if (!fault.empty()) return Refuse(options, fault);
   }
-  if (checks_progress) return CheckProgress(options);
+  if (asked.checks_progress) return CheckProgress(options);
   options.command = arguments.rest();
   if (options.command.empty()) return Refuse(options, "there is no command after --");
-  if (beside) return RunBeside(options, Environment::Of(environ));
+  if (asked.beside) return RunBeside(options, Environment::Of(environ));
   const sigset_t mask = KeepSignals();
   prctl(PR_SET_CHILD_SUBREAPER,
         1);  // NOLINT(cppcoreguidelines-pro-type-vararg): if we are not PID 1

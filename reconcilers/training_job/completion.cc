@@ -61,9 +61,11 @@ std::optional<Success> FindSuccess(const Pass& pass) {
     if (!IsWaitedFor(role)) continue;
     std::optional<Success> one = FindSuccess(pass, role);
     if (!one) return std::nullopt;
-    all = all ? Success{v1::reason::kAllRolesSucceeded,
-                        fmt::format("{}; {}", all->message, one->message)}
-              : std::move(one);
+    if (all) {
+      one = Success{v1::reason::kAllRolesSucceeded,
+                    fmt::format("{}; {}", all->message, one->message)};
+    }
+    all = std::move(one);
   }
   return all;
 }
