@@ -27,18 +27,20 @@ Signals TERM, INT, HUP, QUIT, USR1 and USR2 are passed on. The exit code is the 
 plus the number of the signal that ended it; 125 when ffdl-launch itself failed, 126 when the command
 cannot be executed, 127 when it is not found.
 
-The program sees LEARNER_ID (ordinal of FFDL_POD_NAME or DOWNWARD_API_POD_NAME, plus 1), PYTHONPATH with
-MODEL_DIR first and a HOME that can be written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR,
-CHECKPOINT_DIR and LOG_DIR are created. Of each variable FFDL_SET_NAME the program sees NAME instead, in
-which {rank} is that ordinal, {each}TEXT{end} is TEXT for each of NUM_LEARNERS learners and
-{others}TEXT{end} for each but the first, with commas between and the learner's own ordinal for {i}.
+The program sees LEARNER_ID (ordinal of FFDL_POD_NAME or DOWNWARD_API_POD_NAME, plus 1, and plus
+FFDL_LEARNERS_BEFORE, the learners of the roles before its own), PYTHONPATH with MODEL_DIR first and a HOME that
+can be written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR and LOG_DIR are created.
+Of each variable FFDL_SET_NAME the program sees NAME instead, in which {rank} is LEARNER_ID less 1, {role_rank}
+that ordinal, {each N}TEXT{end} is TEXT N times and {others N}TEXT{end} the same without the first, with commas
+between and 0, 1 and so on for {i}. Without N it is NUM_LEARNERS.
 
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
 with R one of Completed, ProgramFailed, KilledBySignal, OutOfMemory (the kernel killed a process of the
 program at the memory limit), NoProgress (it hung and was ended for that), Killed (the container went
 first, for want of memory or with the node), CommandNotFound, CommandNotExecutable, LaunchFailed.
-`signal` is there only where one ended the program itself. After the last three nothing was started, and starting ffdl-launch again tries again.
+`signal` is there only where one ended the program itself. After the last three nothing was started, and
+starting ffdl-launch again tries again.
 )";
 
 inline constexpr std::string_view kAgentUsage =
