@@ -12,6 +12,7 @@ ffdl_library(ffdl_manager
     controller/lanes.cc
     controller/manager.cc
     controller/options.cc
+    controller/refusals.cc
     controller/training_jobs.cc
   HEADERS
     controller/caches.h
@@ -21,6 +22,7 @@ ffdl_library(ffdl_manager
     controller/lanes.h
     controller/manager.h
     controller/options.h
+    controller/refusals.h
     controller/training_jobs.h
   LINKS ffdl_k8s_runtime ffdl_k8s_client ffdl_reconcilers)
 

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -40,13 +42,17 @@ k8s::Result<k8s::Plan> TrainingJobs::Plan(const k8s::ObjectKey& key, k8s::Time n
     return k8s::Fail(k8s::ErrorCode::kBadResponse, "cannot be read: " + trouble);
   }
   if (!job) {
-    const std::scoped_lock lock(mutex_);
-    refusals_.erase(key);
+    refusals_.Forget(key);
     return k8s::Plan{};
   }
-  const training_job::Observed observed = Observe(*job, now);
+  training_job::Observed observed = Observe(*job);
+  const auto refusal = refusals_.Standing(key, job->meta.generation, now);
+  if (refusal) observed.refusal = refusal->error;
   k8s::Plan plan = training_job::Decide(*job, observed, settings_, now);
-  if (observed.refusal && !plan.look_again_after) plan.look_again_after = kRefusalAgeMax;
+  if (refusal) {
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(refusal->again_at - now);
+    plan.look_again_after = std::min(plan.look_again_after.value_or(wait), wait);
+  }
   return plan;
 }
 
@@ -94,13 +100,12 @@ std::optional<k8s::ObjectReference> TrainingJobs::Describe(const k8s::ObjectKey&
                               .uid = *std::move(uid)};
 }
 
-training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job, k8s::Time now) {
+training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job) {
   const k8s::ObjectKey service{.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
   const k8s::ObjectKey claim{.ns = job.meta.key.ns, .name = v1::SharedClaimName(job.meta.key.name)};
   training_job::Observed observed{
       .service = Take(caches_.services.store().Get(service)),
       .shared_claim = Take(caches_.claims.store().Get(claim)),
-      .refusal = RefusalOf(job, now),
   };
   if (training_job::NeedsCatalogue(job)) observed.catalogue = catalogue_.Current();
   ObserveLearners(job, observed);
@@ -136,17 +141,6 @@ void TrainingJobs::AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleVi
   }
 }
 
-std::optional<k8s::Error> TrainingJobs::RefusalOf(const v1::TrainingJob& job, k8s::Time now) {
-  const std::scoped_lock lock(mutex_);
-  const auto it = refusals_.find(job.meta.key);
-  if (it == refusals_.end()) return std::nullopt;
-  if (it->second.generation != job.meta.generation || now - it->second.time >= kRefusalAgeMax) {
-    refusals_.erase(it);
-    return std::nullopt;
-  }
-  return it->second.error;
-}
-
 std::vector<k8s::ObjectKey> TrainingJobs::WaitingForCatalogue() const {
   std::vector<k8s::ObjectKey> waiting;
   caches_.jobs.store().ForEach([&](const v1::TrainingJob& job) {
@@ -157,11 +151,7 @@ std::vector<k8s::ObjectKey> TrainingJobs::WaitingForCatalogue() const {
 
 void TrainingJobs::OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now) {
   const std::unique_ptr<v1::TrainingJob> job = caches_.jobs.store().Get(key);
-  if (!job) return;
-  const std::scoped_lock lock(mutex_);
-  if (refusals_.size() >= kRefusalsMax && !refusals_.contains(key))
-    refusals_.erase(refusals_.begin());
-  refusals_[key] = {.error = error, .generation = job->meta.generation, .time = now};
+  if (job) refusals_.Add(key, job->meta.generation, error, now);
 }
 
 }  // namespace ffdl::server

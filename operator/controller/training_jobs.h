@@ -2,11 +2,6 @@
 // it, and what is to be done.
 #pragma once
 
-#include <chrono>
-#include <cstddef>
-#include <cstdint>
-#include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,6 +12,7 @@
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
 #include "operator/controller/catalogue.h"
+#include "operator/controller/refusals.h"
 #include "reconcilers/training_job/observed.h"
 
 namespace ffdl::server {
@@ -43,33 +39,22 @@ class TrainingJobs {
   [[nodiscard]] std::vector<k8s::ObjectKey> WaitingForCatalogue() const;
 
   // A write for the job failed in a way that only a person can mend. The next pass reports it, and
-  // none writes objects until the job changes or kRefusalAgeMax has passed.
+  // none writes objects until the job is to be tried again (Refusals).
   void OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now);
 
-  static constexpr std::chrono::minutes kRefusalAgeMax{5};
-  static constexpr std::size_t kRefusalsMax = 10'000;
-
  private:
-  struct Refusal {
-    k8s::Error error;
-    std::int64_t generation = 0;
-    k8s::Time time;
-  };
-
   // "Pod ml/bert-learner-0: status.phase: not a string"; "" when all can be read.
   // `job` is null when it is not there; what is known of it tells its roles.
   [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& key, const v1::TrainingJob* job) const;
-  [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job, k8s::Time now);
+  [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job);
   void ObserveLearners(const v1::TrainingJob& job, training_job::Observed& observed) const;
   void AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
                         training_job::Observed& observed) const;
-  [[nodiscard]] std::optional<k8s::Error> RefusalOf(const v1::TrainingJob& job, k8s::Time now);
 
   const Caches& caches_;
   const Catalogue& catalogue_;
   const training_job::Settings settings_;
-  std::mutex mutex_;
-  std::map<k8s::ObjectKey, Refusal> refusals_;
+  Refusals refusals_;
 };
 
 // The job that a child belongs to, by its label; nothing for an object without one.

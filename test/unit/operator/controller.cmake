@@ -6,5 +6,6 @@ ffdl_test(operator_controller_test
     controller/job_metrics_test.cc
     controller/lanes_test.cc
     controller/options_test.cc
+    controller/refusals_test.cc
   LINKS ffdl_controller
   LABELS unit)
