@@ -55,6 +55,17 @@ void VisitFields(Codec& codec, CompactFields<Codec, Checkpoint>& checkpoint) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, NetworkPolicy>& policy) {
+  codec.Value(policy.ingress);
+  codec.Value(policy.egress);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, DisruptionBudget>& budget) {
+  codec.Value(budget.max_unavailable);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Role>& role) {
   codec.Word(role.name);
   codec.Value(role.replicas);
@@ -98,6 +109,8 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.storage);
   codec.Value(spec.checkpoint);
   codec.Value(spec.progress);
+  codec.Value(spec.network_policy);
+  codec.Value(spec.disruption_budget);
   codec.Value(spec.completion_policy);
   codec.Value(spec.failure_policy);
   codec.Value(spec.suspend);

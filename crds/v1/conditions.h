@@ -36,6 +36,8 @@ inline constexpr std::string_view kCodeMissing = "CodeMissing";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kRefused = "Refused";      // the API server refused an object
 inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object has our name
+// Of events alone: an object of the job was not as the job asks for.
+inline constexpr std::string_view kObjectRepaired = "ObjectRepaired";
 // The end.
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";
@@ -67,6 +69,7 @@ inline constexpr std::string_view kRestartLearners = "RestartLearners";
 inline constexpr std::string_view kStopLearners = "StopLearners";
 inline constexpr std::string_view kFinishJob = "FinishJob";
 inline constexpr std::string_view kWait = "Wait";
+inline constexpr std::string_view kRepairObject = "RepairObject";
 }  // namespace event_action
 
 }  // namespace ffdl::v1

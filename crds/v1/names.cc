@@ -46,6 +46,7 @@ std::string RoleSetName(std::string_view job, std::string_view role) {
   return ChildName(job, fmt::format("-{}", role));
 }
 std::string LearnersName(std::string_view job) { return ChildName(job, "-learner"); }
+std::string GuardName(std::string_view job) { return LearnersName(job); }
 std::string LearnerClaimName(std::string_view pod) {
   return fmt::format("{}-{}", kStorageVolume, pod);
 }

@@ -41,6 +41,8 @@ inline constexpr const char* kStorageVolume = "ffdl-storage";
 // <job>-<role>-0.
 [[nodiscard]] std::string LearnerClaimName(std::string_view pod);
 
+// "<job>-learner", of the NetworkPolicy and the PodDisruptionBudget alike.
+[[nodiscard]] std::string GuardName(std::string_view job);
 // "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
 [[nodiscard]] std::string SharedClaimName(std::string_view job);
 

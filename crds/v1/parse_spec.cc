@@ -50,6 +50,11 @@ void ReadProgress(FieldReader& in, Progress& out) {
   in.ReadWord<HangAction>("onTimeout", kHangActionWords, out.on_timeout);
 }
 
+void ReadNetworkPolicy(FieldReader& in, NetworkPolicy& out) {
+  in.ReadWord<Reach>("ingress", kReachWords, out.ingress);
+  in.ReadWord<Reach>("egress", kReachWords, out.egress);
+}
+
 void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
@@ -99,6 +104,12 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
     ReadCheckpoint(*checkpoint, out.checkpoint.emplace());
   }
   if (auto progress = in.Enter("progress")) ReadProgress(*progress, out.progress.emplace());
+  if (auto policy = in.Enter("networkPolicy")) {
+    ReadNetworkPolicy(*policy, out.network_policy.emplace());
+  }
+  if (auto budget = in.Enter("disruptionBudget")) {
+    budget->Read("maxUnavailable", out.disruption_budget.emplace().max_unavailable);
+  }
   in.ReadWord<CompletionPolicy>("completionPolicy", kCompletionPolicyWords, out.completion_policy);
   if (auto policy = in.Enter("failurePolicy")) ReadFailurePolicy(*policy, out.failure_policy);
   in.Read("suspend", out.suspend);

@@ -123,6 +123,23 @@ struct Progress {
   friend bool operator==(const Progress&, const Progress&) = default;
 };
 
+// Who may be at the other end of a learner's connections.
+enum class Reach { kAny, kJobOnly };
+
+struct NetworkPolicy {
+  Reach ingress = Reach::kJobOnly;
+  Reach egress = Reach::kAny;
+
+  friend bool operator==(const NetworkPolicy&, const NetworkPolicy&) = default;
+};
+
+// How many learners evictions may take away at the same time.
+struct DisruptionBudget {
+  std::int32_t max_unavailable = 0;
+
+  friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -137,6 +154,8 @@ struct TrainingJobSpec {
   Storage storage;
   std::optional<Checkpoint> checkpoint;
   std::optional<Progress> progress;
+  std::optional<NetworkPolicy> network_policy;
+  std::optional<DisruptionBudget> disruption_budget;
   CompletionPolicy completion_policy = CompletionPolicy::kAllLearners;
   FailurePolicy failure_policy;
   bool suspend = false;

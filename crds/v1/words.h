@@ -46,6 +46,11 @@ inline constexpr std::array kHangActionWords{
     Word<HangAction>{HangAction::kFail, "Fail"},
 };
 
+inline constexpr std::array kReachWords{
+    Word<Reach>{Reach::kAny, "Any"},
+    Word<Reach>{Reach::kJobOnly, "JobOnly"},
+};
+
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
     Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},

@@ -28,6 +28,28 @@ bool ReadSetSpec(JsonValue value, Trouble& trouble, StatefulSet& set) {
   });
 }
 
+bool ReadServiceSpec(JsonValue value, Trouble& trouble, Service& service) {
+  return ForEachField(value, trouble, [&](std::string_view key, JsonValue field) {
+    if (key == "selector") return Read(field, trouble, service.selector);
+    if (key == "publishNotReadyAddresses") {
+      return Read(field, trouble, service.publishes_not_ready);
+    }
+    return true;
+  });
+}
+
+bool ReadAsIs(JsonValue value, Trouble& trouble, nlohmann::json& object) {
+  if (IsNull(value)) return true;
+  simdjson::ondemand::object content;
+  if (value.get_object().get(content) != simdjson::SUCCESS) return trouble.Is("not an object");
+  std::string_view text;
+  if (content.raw_json().get(text) != simdjson::SUCCESS) return trouble.Is("malformed JSON");
+  nlohmann::json read = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (read.is_discarded()) return trouble.Is("malformed JSON");
+  object = std::move(read);
+  return true;
+}
+
 }  // namespace
 
 Result<ObjectMeta> ReadObjectMeta(PaddedJson json) {
@@ -45,8 +67,17 @@ Result<StatefulSet> ReadStatefulSet(PaddedJson json) {
 }
 
 Result<Service> ReadService(PaddedJson json) {
-  return ReadWhole<Service>(json,
-                            [](std::string_view, JsonValue, Trouble&, Service&) { return true; });
+  return ReadWhole<Service>(
+      json, [](std::string_view key, JsonValue value, Trouble& trouble, Service& out) {
+        return key == "spec" ? ReadServiceSpec(value, trouble, out) : true;
+      });
+}
+
+Result<Policy> ReadPolicy(PaddedJson json) {
+  return ReadWhole<Policy>(
+      json, [](std::string_view key, JsonValue value, Trouble& trouble, Policy& out) {
+        return key == "spec" ? ReadAsIs(value, trouble, out.spec) : true;
+      });
 }
 
 Result<Claim> ReadClaim(PaddedJson json) {

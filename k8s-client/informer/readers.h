@@ -25,6 +25,7 @@ inline constexpr std::string_view kKeptAnnotationPrefix = "ffdl.io/";
 [[nodiscard]] Result<StatefulSet> ReadStatefulSet(PaddedJson json);
 [[nodiscard]] Result<Service> ReadService(PaddedJson json);
 [[nodiscard]] Result<Claim> ReadClaim(PaddedJson json);
+[[nodiscard]] Result<Policy> ReadPolicy(PaddedJson json);
 [[nodiscard]] Result<ConfigMap> ReadConfigMap(PaddedJson json);  // without binaryData
 
 // As much of key, uid, resourceVersion, deletionTimestamp and owners as can be read of an object

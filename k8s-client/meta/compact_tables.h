@@ -84,6 +84,14 @@ void VisitFields(Codec& codec, CompactFields<Codec, StatefulSet>& set) {
 template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Service>& service) {
   codec.Value(service.meta);
+  codec.Value(service.selector);
+  codec.Value(service.publishes_not_ready);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Policy>& policy) {
+  codec.Value(policy.meta);
+  codec.Value(policy.spec);
 }
 
 template <typename Codec>

@@ -20,6 +20,10 @@ inline constexpr ResourceType kClaimType{"", "v1", "PersistentVolumeClaim",
                                          "persistentvolumeclaims"};
 inline constexpr ResourceType kConfigMapType{"", "v1", "ConfigMap", "configmaps"};
 inline constexpr ResourceType kStatefulSetType{"apps", "v1", "StatefulSet", "statefulsets"};
+inline constexpr ResourceType kNetworkPolicyType{"networking.k8s.io", "v1", "NetworkPolicy",
+                                                 "networkpolicies"};
+inline constexpr ResourceType kDisruptionBudgetType{"policy", "v1", "PodDisruptionBudget",
+                                                    "poddisruptionbudgets"};
 inline constexpr ResourceType kLeaseType{"coordination.k8s.io", "v1", "Lease", "leases"};
 inline constexpr ResourceType kEventType{"events.k8s.io", "v1", "Event", "events"};
 

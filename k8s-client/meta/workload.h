@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,8 @@ struct StatefulSet {
 
 struct Service {
   ObjectMeta meta;
+  Labels selector;
+  bool publishes_not_ready = false;  // spec.publishNotReadyAddresses
 
   friend bool operator==(const Service&, const Service&) = default;
 };
@@ -72,6 +75,14 @@ struct Claim {
   std::string phase;  // Pending, Bound, Lost
 
   friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+// A NetworkPolicy or a PodDisruptionBudget: little but its spec, which is compared as a whole.
+struct Policy {
+  ObjectMeta meta;
+  nlohmann::json spec = nlohmann::json::object();
+
+  friend bool operator==(const Policy&, const Policy&) = default;
 };
 
 struct ConfigMap {

@@ -17,7 +17,7 @@
 
 namespace ffdl::server {
 
-// Five watches: the jobs, and of their children only those that carry our label. Construct, set
+// Seven watches: the jobs, and of their children only those that carry our label. Construct, set
 // handlers, then Start. Lives and dies on the owner's thread; its stores are read by any.
 struct Caches {
   // Borrows the transport and what the context borrows.
@@ -27,6 +27,9 @@ struct Caches {
             [](k8s::PaddedJson json) { return v1::ParseTrainingJob(json.text); }, watches, context),
         services(Children(k8s::kServiceType, ns), &k8s::ReadService, watches, context),
         claims(Children(k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
+        network_policies(Children(k8s::kNetworkPolicyType, ns), &k8s::ReadPolicy, watches, context),
+        disruption_budgets(Children(k8s::kDisruptionBudgetType, ns), &k8s::ReadPolicy, watches,
+                           context),
         learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
         pods(Children(k8s::kPodType, ns), &ReadPod, watches, context) {
     ForEach([this](auto& informer) {
@@ -42,6 +45,8 @@ struct Caches {
     use(jobs);
     use(services);
     use(claims);
+    use(network_policies);
+    use(disruption_budgets);
     use(learner_sets);
     use(pods);
   }
@@ -60,6 +65,8 @@ struct Caches {
   k8s::Informer<v1::TrainingJob> jobs;
   k8s::Informer<k8s::Service> services;
   k8s::Informer<k8s::Claim> claims;
+  k8s::Informer<k8s::Policy> network_policies;
+  k8s::Informer<k8s::Policy> disruption_budgets;
   k8s::Informer<k8s::StatefulSet> learner_sets;
   k8s::Informer<k8s::Pod> pods;
 

@@ -68,6 +68,9 @@ std::string TrainingJobs::Unreadable(const k8s::ObjectKey& key, const v1::Traini
   look(caches_.jobs, key);
   look(caches_.services, service);
   look(caches_.claims, claim);
+  const k8s::ObjectKey guard{.ns = key.ns, .name = v1::GuardName(key.name)};
+  look(caches_.network_policies, guard);
+  look(caches_.disruption_budgets, guard);
   if (job != nullptr) {
     for (const v1::RoleView& role : v1::Roles(job->spec)) {
       look(caches_.learner_sets, SetKey(key, role));
@@ -107,9 +110,22 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job) {
       .service = Take(caches_.services.store().Get(service)),
       .shared_claim = Take(caches_.claims.store().Get(claim)),
   };
+  ObserveGuards(job, observed);
   if (training_job::NeedsCatalogue(job)) observed.catalogue = catalogue_.Current();
   ObserveLearners(job, observed);
   return observed;
+}
+
+// Most jobs have never had a guard, and most clusters have none.
+void TrainingJobs::ObserveGuards(const v1::TrainingJob& job,
+                                 training_job::Observed& observed) const {
+  const auto look = [&](const auto& informer) -> std::optional<k8s::Policy> {
+    if (informer.store().size() == 0) return std::nullopt;
+    return Take(
+        informer.store().Get({.ns = job.meta.key.ns, .name = v1::GuardName(job.meta.key.name)}));
+  };
+  observed.network_policy = look(caches_.network_policies);
+  observed.disruption_budget = look(caches_.disruption_budgets);
 }
 
 // The pods of all roles are one look: status tells the version at which all learners ran.

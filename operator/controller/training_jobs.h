@@ -47,6 +47,7 @@ class TrainingJobs {
   // `job` is null when it is not there; what is known of it tells its roles.
   [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& key, const v1::TrainingJob* job) const;
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job);
+  void ObserveGuards(const v1::TrainingJob& job, training_job::Observed& observed) const;
   void ObserveLearners(const v1::TrainingJob& job, training_job::Observed& observed) const;
   void AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
                         training_job::Observed& observed) const;

@@ -11,12 +11,21 @@
 
 namespace ffdl::training_job {
 
+// The labels by which the job's Service finds its learners.
+[[nodiscard]] k8s::Labels ServiceSelector(const v1::TrainingJob& job);
+
 // Headless, so that each learner has a host name of its own, and published before readiness,
 // because learners look for each other while they start.
 [[nodiscard]] nlohmann::json DesiredService(const v1::TrainingJob& job);
 
 // To be called only when spec.storage.shared is set.
 [[nodiscard]] nlohmann::json DesiredSharedClaim(const v1::TrainingJob& job);
+
+// To be called only when spec.networkPolicy is set. Learners of the job reach each other always.
+[[nodiscard]] nlohmann::json DesiredNetworkPolicy(const v1::TrainingJob& job);
+
+// To be called only when spec.disruptionBudget is set.
+[[nodiscard]] nlohmann::json DesiredDisruptionBudget(const v1::TrainingJob& job);
 
 // The StatefulSet of a role: Parallel, because learners wait for each other, and OnDelete, because
 // a change must never restart a running learner by itself.

@@ -20,16 +20,12 @@ json ChildMetadata(const v1::TrainingJob& job, const std::string& name) {
                                             {"blockOwnerDeletion", true}}})}};
 }
 
-namespace {
-
 // All pods that carry the job's label are its learners; a job without roles names theirs, too, as
 // it always did.
 k8s::Labels ServiceSelector(const v1::TrainingJob& job) {
   if (job.spec.roles.empty()) return v1::RoleSelector(job.meta.key.name, v1::kLearnerRole);
   return {{std::string(v1::kJobLabel), job.meta.key.name}};
 }
-
-}  // namespace
 
 json DesiredService(const v1::TrainingJob& job) {
   // Those that FfDL and the frameworks name; a headless Service passes all others, too.

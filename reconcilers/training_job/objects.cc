@@ -8,20 +8,11 @@
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/guards.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
 namespace {
-
-void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why) {
-  k8s::ObjectKey key{.ns = pass.job.meta.key.ns, .name = body["metadata"]["name"]};
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kCreate,
-                               .type = type,
-                               .key = std::move(key),
-                               .body = std::move(body),
-                               .expect_owner = OwnerToLookAt(pass),
-                               .why = std::move(why)});
-}
 
 void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
   pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
@@ -79,6 +70,12 @@ bool HasLeftClaims(const Observed& seen) {
   });
 }
 
+// Whether learners find each other by it. Its ports are not looked at: a headless Service passes
+// all others, too.
+bool FindsLearners(const v1::TrainingJob& job, const k8s::Service& service) {
+  return service.publishes_not_ready && service.selector == ServiceSelector(job);
+}
+
 }  // namespace
 
 Next PlanDeletion(Pass& pass) { return pass.job.meta.deletion_time ? Next::kStop : Next::kGoOn; }
@@ -114,7 +111,8 @@ Next PlanLeftovers(Pass& pass) {
   const auto is_foreign = [&](const auto& set) { return set && !IsOurs(pass, set->meta); };
   const bool left = HasLeftClaims(seen) || std::ranges::any_of(seen.learner_sets, is_foreign) ||
                     (seen.service && !IsOurs(pass, seen.service->meta)) ||
-                    (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta));
+                    (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta)) ||
+                    HasForeignGuard(pass);
   if (!left) return Next::kGoOn;
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kNameTaken,
@@ -132,6 +130,8 @@ Next PlanVolumes(Pass& pass) {
 Next PlanNetwork(Pass& pass) {
   if (!pass.observed.service) {
     Create(pass, k8s::kServiceType, DesiredService(pass.job), "service missing");
+  } else if (!FindsLearners(pass.job, *pass.observed.service)) {
+    Repair(pass, k8s::kServiceType, pass.observed.service->meta, DesiredService(pass.job));
   }
   return Next::kGoOn;
 }

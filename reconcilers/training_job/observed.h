@@ -19,6 +19,8 @@ namespace ffdl::training_job {
 struct Observed {
   std::optional<k8s::Service> service;
   std::optional<k8s::Claim> shared_claim;
+  std::optional<k8s::Policy> network_policy;
+  std::optional<k8s::Policy> disruption_budget;
   std::array<std::optional<k8s::StatefulSet>, v1::kRolesMax> learner_sets;  // one for each role
   std::vector<k8s::Pod> pods;  // controlled by one of `learner_sets`, in any order
   std::string pods_version;    // the resource version of all pods at that look

@@ -1,5 +1,7 @@
 #include "reconcilers/training_job/pass.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -66,6 +68,35 @@ void StopLearners(Pass& pass, const char* why) {
     if (set == nullptr || set->replicas == 0 || set->meta.deletion_time) continue;
     ApplyLearners(pass, role, LearnerSetAttempt(pass, role), 0, why);
   }
+}
+
+void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why) {
+  k8s::ObjectKey key{.ns = pass.job.meta.key.ns, .name = body["metadata"]["name"]};
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kCreate,
+                               .type = type,
+                               .key = std::move(key),
+                               .body = std::move(body),
+                               .expect_owner = OwnerToLookAt(pass),
+                               .why = std::move(why)});
+}
+
+void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child,
+            nlohmann::json body) {
+  if (child.deletion_time) return;
+  body["metadata"]["uid"] = child.uid;
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kApply,
+                               .type = type,
+                               .key = child.key,
+                               .body = std::move(body),
+                               .why = "not as the job asks for"});
+  // What the job itself asks for anew is no repair.
+  if (pass.job.status.observed_generation != pass.job.meta.generation) return;
+  pass.plan.events.push_back(
+      {.warning = true,
+       .reason = std::string(v1::reason::kObjectRepaired),
+       .action = std::string(v1::event_action::kRepairObject),
+       .note = fmt::format("{} {} was changed by somebody else; it is again as the job asks for",
+                           type.kind, child.key.name)});
 }
 
 std::optional<k8s::Time> RunningSince(const Pass& pass) {

@@ -64,6 +64,12 @@ void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
 // Adds one for each role that has learners, so that none is left.
 void StopLearners(Pass& pass, const char* why);
 
+// Adds the creation of a child that is not there.
+void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why);
+// Adds the apply of what a child that was seen should be, and an event: others have changed it.
+void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child,
+            nlohmann::json body);
+
 // Since when all learners of this attempt have been running, if status says that they do.
 [[nodiscard]] std::optional<k8s::Time> RunningSince(const Pass& pass);
 
@@ -79,6 +85,7 @@ void Finish(Pass& pass, v1::State state, std::string_view reason, std::string me
 
 // The phases of plan.cc, in their order; each is described there.
 Next PlanDeletion(Pass& pass);
+Next PlanLiftedGuards(Pass& pass);
 Next PlanFinished(Pass& pass);
 Next PlanRefusal(Pass& pass);
 Next PlanLeftovers(Pass& pass);
@@ -92,6 +99,7 @@ Next PlanAvoidance(Pass& pass);
 Next PlanImage(Pass& pass);
 Next PlanVolumes(Pass& pass);
 Next PlanNetwork(Pass& pass);
+Next PlanGuards(Pass& pass);
 Next PlanLearners(Pass& pass);
 Next PlanProgress(Pass& pass);
 

@@ -35,17 +35,24 @@ Pass Begin(const v1::TrainingJob& job, const Observed& observed, const Settings&
 k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Settings& settings,
                  k8s::Time now) {
   static constexpr std::array kPhases{
-      Phase{"deletion", &PlanDeletion},      // owner references take the children along
-      Phase{"finished", &PlanFinished},      // the end is final: only free what is still held
-      Phase{"refusal", &PlanRefusal},        // the server said no: say so, write nothing
-      Phase{"leftovers", &PlanLeftovers},    // of an earlier job of this name
-      Phase{"stuck pods", &PlanStuckPods},   // whose node does not answer
-      Phase{"completion", &PlanCompletion},  // before suspension: a job that is done is done
-      Phase{"suspension", &PlanSuspension}, Phase{"resumption", &PlanResumption},
-      Phase{"failures", &PlanFailures},     Phase{"image", &PlanImage},
-      Phase{"volumes", &PlanVolumes},       Phase{"network", &PlanNetwork},
-      Phase{"backoff", &PlanBackoff},       Phase{"learners", &PlanLearners},
-      Phase{"avoidance", &PlanAvoidance},   Phase{"progress", &PlanProgress},
+      Phase{"deletion", &PlanDeletion},           // owner references take the children along
+      Phase{"lifted guards", &PlanLiftedGuards},  // what nobody asks for any more
+      Phase{"finished", &PlanFinished},           // the end is final: only free what is still held
+      Phase{"refusal", &PlanRefusal},             // the server said no: say so, write nothing
+      Phase{"leftovers", &PlanLeftovers},         // of an earlier job of this name
+      Phase{"stuck pods", &PlanStuckPods},        // whose node does not answer
+      Phase{"completion", &PlanCompletion},       // before suspension: a job that is done is done
+      Phase{"suspension", &PlanSuspension},
+      Phase{"resumption", &PlanResumption},
+      Phase{"failures", &PlanFailures},
+      Phase{"image", &PlanImage},
+      Phase{"volumes", &PlanVolumes},
+      Phase{"network", &PlanNetwork},
+      Phase{"guards", &PlanGuards},
+      Phase{"backoff", &PlanBackoff},
+      Phase{"learners", &PlanLearners},
+      Phase{"avoidance", &PlanAvoidance},
+      Phase{"progress", &PlanProgress},
   };
   Pass pass = Begin(job, observed, settings, now);
   for (const Phase& phase : kPhases) {

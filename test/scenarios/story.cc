@@ -124,6 +124,8 @@ const std::map<std::string, Deed>& Deeds() {
          world.RefuseNext(w.at(1), {k8s::ErrorCode::kInvalid, w.at(2)});
        }},
       {"foreign-service", [](const Words&, World& world) { world.CreateForeignService(); }},
+      {"service-edited", [](const Words&, World& world) { world.EditService(); }},
+      {"guards-edited", [](const Words&, World& world) { world.EditGuards(); }},
       {"expect", [](const Words& w, World& world) { Expect(w, world); }},
   };
   return table;

@@ -121,19 +121,42 @@ k8s::ObjectMeta World::MetaOf(const json& body) {
                       metadata["ownerReferences"][0]["uid"].get<std::string>(), true}}};
 }
 
+k8s::Service World::ServiceOf(const json& body) {
+  return {.meta = MetaOf(body),
+          .selector = body["spec"]["selector"].get<k8s::Labels>(),
+          .publishes_not_ready = body["spec"]["publishNotReadyAddresses"]};
+}
+
+// Null for other types.
+std::optional<k8s::Policy>* World::GuardOf(const k8s::ResourceType& type) {
+  if (type == k8s::kNetworkPolicyType) return &observed_.network_policy;
+  if (type == k8s::kDisruptionBudgetType) return &observed_.disruption_budget;
+  return nullptr;
+}
+
 void World::CarryOut(const k8s::Action& action) {
   switch (action.verb) {
     case k8s::Action::Verb::kCreate:
       if (action.type == k8s::kServiceType) {
         EXPECT_FALSE(observed_.service) << "a Service was created twice";
-        observed_.service = k8s::Service{MetaOf(action.body)};
+        observed_.service = ServiceOf(action.body);
+      } else if (std::optional<k8s::Policy>* const guard = GuardOf(action.type)) {
+        EXPECT_FALSE(*guard) << "a guard was created twice";
+        *guard = k8s::Policy{MetaOf(action.body), action.body["spec"]};
       } else {
         EXPECT_FALSE(observed_.shared_claim) << "a claim was created twice";
         observed_.shared_claim = k8s::Claim{MetaOf(action.body), "Bound"};
       }
       return;
     case k8s::Action::Verb::kApply:
-      return ApplyLearners(action.body);
+      if (action.type == k8s::kServiceType) {
+        observed_.service = ServiceOf(action.body);
+      } else if (std::optional<k8s::Policy>* const guard = GuardOf(action.type)) {
+        (*guard)->spec = action.body["spec"];
+      } else {
+        ApplyLearners(action.body);
+      }
+      return;
     case k8s::Action::Verb::kApplyStatus:
       EXPECT_EQ(job_["metadata"]["resourceVersion"], action.body["metadata"]["resourceVersion"]);
       EXPECT_NE(job_["status"], action.body["status"]) << "a status write that changes nothing";
@@ -146,6 +169,10 @@ void World::CarryOut(const k8s::Action& action) {
         EXPECT_EQ(job_["metadata"]["uid"], action.expect_uid);
         EXPECT_EQ(job_["metadata"]["resourceVersion"], action.expect_resource_version);
         return DeleteJob();
+      }
+      if (std::optional<k8s::Policy>* const guard = GuardOf(action.type)) {
+        EXPECT_EQ((*guard)->meta.uid, action.expect_uid);
+        return guard->reset();
       }
       std::erase_if(observed_.pods, [&](const k8s::Pod& pod) {
         return pod.meta.key == action.key && pod.meta.uid == action.expect_uid;
@@ -241,6 +268,14 @@ void World::RefuseNext(std::string kind, k8s::Error error) {
   refuse_ = {std::move(kind), std::move(error)};
 }
 
+void World::EditService() { observed_.service.value().selector = {{"app", "mine"}}; }
+
+void World::EditGuards() {
+  for (auto* const guard : {&observed_.network_policy, &observed_.disruption_budget}) {
+    if (*guard) (*guard)->spec = {{"podSelector", nlohmann::json::object()}};
+  }
+}
+
 void World::CreateForeignService() { foreign_service_ = true; }
 
 std::vector<std::string> World::ObjectNames() const {
@@ -248,6 +283,12 @@ std::vector<std::string> World::ObjectNames() const {
   if (observed_.service) names.push_back("Service/" + observed_.service->meta.key.name);
   if (observed_.shared_claim) {
     names.push_back("PersistentVolumeClaim/" + observed_.shared_claim->meta.key.name);
+  }
+  for (const auto* const guard : {&observed_.network_policy, &observed_.disruption_budget}) {
+    if (!*guard) continue;
+    const bool is_policy = guard == &observed_.network_policy;
+    names.push_back((is_policy ? "NetworkPolicy/" : "PodDisruptionBudget/") +
+                    (*guard)->meta.key.name);
   }
   for (const auto& set : observed_.learner_sets) {
     if (set) names.push_back("StatefulSet/" + set->meta.key.name);

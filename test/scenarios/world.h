@@ -51,6 +51,9 @@ class World {
 
   // The next write of this kind is refused by the API server.
   void RefuseNext(std::string kind, k8s::Error error);
+  // Somebody edits what belongs to the job.
+  void EditService();
+  void EditGuards();
   // An object of somebody else that has the name of our Service.
   void CreateForeignService();
 
@@ -66,6 +69,8 @@ class World {
  private:
   [[nodiscard]] std::optional<k8s::Error> Carry(const k8s::Action& action);
   void CarryOut(const k8s::Action& action);
+  [[nodiscard]] k8s::Service ServiceOf(const nlohmann::json& body);
+  [[nodiscard]] std::optional<k8s::Policy>* GuardOf(const k8s::ResourceType& type);
   void ApplyLearners(const nlohmann::json& body);
   void RunStatefulSets();
   void RunStatefulSet(const k8s::StatefulSet& set);

@@ -19,6 +19,8 @@ std::string DigestOf(const ObjectLog& log, bool attempts) {
   return test::DigestOf({.jobs = ObjectsOf(log, kTrainingJobs),
                          .services = ObjectsOf(log, kServices),
                          .claims = ObjectsOf(log, kClaims),
+                         .network_policies = ObjectsOf(log, kNetworkPolicies),
+                         .disruption_budgets = ObjectsOf(log, kDisruptionBudgets),
                          .stateful_sets = ObjectsOf(log, kStatefulSets),
                          .pods = ObjectsOf(log, kPods)},
                         attempts);

@@ -148,8 +148,11 @@ void Oracle::JudgeChild(const Commit& commit) {
   JobRecord* const record = RecordOf(object.object);
   if (record == nullptr) return;
   if (&commit.kind == &kStatefulSets) JudgeSet(commit, *record);
-  if (commit.before || !IsOperator(commit.writer)) return;
+  if (!IsOperator(commit.writer)) return;
   const std::string kind(commit.kind.name);
+  if (!commit.after) --record->created[kind];  // lifted, maybe to be set up again
+  if (!commit.after) record->created.erase(fmt::format("{} {}", kind, object.key.name));
+  if (commit.before) return;
   const int max = &commit.kind == &kStatefulSets ? record->sets_max : 1;
   const bool again = ++record->created[fmt::format("{} {}", kind, object.key.name)] > 1;
   if (again || ++record->created[kind] > max) {
@@ -221,6 +224,21 @@ void Oracle::OnStarted(const Stored& pod) {
                       learner.first));
   }
   record->lost.erase(learner);
+  JudgeGuards(pod, record->name);
+}
+
+// What a job asks for stands before its learners run.
+void Oracle::JudgeGuards(const Stored& pod, const std::string& name) {
+  const ObjectLog& log = stage_.api.log();
+  const StoredPtr job = log.Find(kTrainingJobs, {.ns = pod.key.ns, .name = name});
+  if (!job || job->object.at("spec").value("suspend", false)) return;
+  const k8s::ObjectKey guard{.ns = pod.key.ns, .name = v1::GuardName(name)};
+  const auto expect = [&](const char* field, const Kind& kind) {
+    if (job->object.at("spec").value(field, Json()).is_null() || log.Find(kind, guard)) return;
+    Wrong(fmt::format("{} of job {} runs without its {}", pod.key.name, name, kind.name));
+  };
+  expect("networkPolicy", kNetworkPolicies);
+  expect("disruptionBudget", kDisruptionBudgets);
 }
 
 }  // namespace ffdl::simulation

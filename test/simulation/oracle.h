@@ -47,6 +47,7 @@ class Oracle {
   void JudgeStatus(const Commit& commit, const JobRecord& record);
   void JudgeChild(const Commit& commit);
   void JudgeSet(const Commit& commit, JobRecord& record);
+  void JudgeGuards(const Stored& pod, const std::string& name);
   void JudgePod(const Commit& commit);
   void JudgeClaim(const Commit& commit);
   void Wrong(const Commit& commit, const std::string& what);

@@ -46,6 +46,12 @@ Json WithoutClaimsForOneNode(Json spec) {
   return spec;
 }
 
+Json Guarded(Json spec) {
+  spec["networkPolicy"] = {{"ingress", "JobOnly"}, {"egress", "JobOnly"}};
+  spec["disruptionBudget"] = {{"maxUnavailable", 0}};
+  return spec;
+}
+
 Json Suspended(Json spec) {
   spec["suspend"] = true;
   return spec;
@@ -192,6 +198,15 @@ std::vector<Scenario> MakeScenarios() {
        .steps = {{.act = Act::kCreateForeign},
                  Create(Spec(2, 0)),
                  {.when = Sight::kRefused, .act = Act::kDeleteForeign}}},
+      {.name = "edited-objects",
+       .fate = RunsOn,
+       .steps = {Create(Guarded(Spec(2, 0))),
+                 {.when = Sight::kProcessing, .act = Act::kEditObjects}}},
+      {.name = "guards",
+       .fate = RunsOnAtFirst,
+       .steps = {Create(Guarded(Spec(2, 0))), Suspend(Sight::kProcessing),
+                 Edit(Sight::kHalted, {{"disruptionBudget", {{"maxUnavailable", 1}}}}),
+                 Resume(Sight::kHalted)}},
       {.name = "roles", .fate = WorkerFails, .steps = {Create(RolesSpec(1))}, .is_main = true},
       {.name = "roles-resume",
        .fate = RolesRunOnAtFirst,

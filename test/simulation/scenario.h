@@ -26,6 +26,7 @@ struct Step {
     kDelete,         // the job
     kCreateForeign,  // a Service of somebody else that has the name of ours
     kDeleteForeign,
+    kEditObjects,  // what the operator made: the Service and the guards
     kLiftQuota,
   };
 

@@ -59,8 +59,17 @@ std::string AttemptOf(const Json& pod) {
 std::string DigestOf(const JobsAndChildren& end, bool attempts) {
   std::string digest;
   for (const Json& job : end.jobs) digest += JobLine(job, attempts);
-  for (const Json& service : end.services) digest += ChildLine("Service", service, "");
+  for (const Json& service : end.services) {
+    const bool finds_all = service.at("spec").value("publishNotReadyAddresses", false);
+    digest += ChildLine("Service", service, finds_all ? "" : " only of those that are ready");
+  }
   for (const Json& claim : end.claims) digest += ChildLine("PersistentVolumeClaim", claim, "");
+  for (const Json& policy : end.network_policies) {
+    digest += ChildLine("NetworkPolicy", policy, " " + policy.at("spec").dump());
+  }
+  for (const Json& budget : end.disruption_budgets) {
+    digest += ChildLine("PodDisruptionBudget", budget, " " + budget.at("spec").dump());
+  }
   for (const Json& set : end.stateful_sets) {
     digest += ChildLine("StatefulSet", set,
                         fmt::format(" replicas={}", set.at("spec").at("replicas").get<int>()));

@@ -11,6 +11,8 @@ struct JobsAndChildren {
   std::vector<nlohmann::json> jobs;
   std::vector<nlohmann::json> services;
   std::vector<nlohmann::json> claims;
+  std::vector<nlohmann::json> network_policies;
+  std::vector<nlohmann::json> disruption_budgets;
   std::vector<nlohmann::json> stateful_sets;
   std::vector<nlohmann::json> pods;
 };

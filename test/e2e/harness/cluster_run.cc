@@ -159,6 +159,8 @@ class ClusterRun {
     return test::DigestOf({.jobs = api_.List(v1::kTrainingJobType, ns_.name()),
                            .services = api_.List(k8s::kServiceType, ns_.name()),
                            .claims = api_.List(k8s::kClaimType, ns_.name()),
+                           .network_policies = api_.List(k8s::kNetworkPolicyType, ns_.name()),
+                           .disruption_budgets = api_.List(k8s::kDisruptionBudgetType, ns_.name()),
                            .stateful_sets = api_.List(k8s::kStatefulSetType, ns_.name()),
                            .pods = api_.List(k8s::kPodType, ns_.name())},
                           !spec_.scenario->attempts_vary);

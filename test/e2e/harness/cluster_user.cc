@@ -118,9 +118,21 @@ void ClusterUser::Act(const Step& step) {
       return api_.Create(k8s::kServiceType, ns_, ForeignService(job_));
     case Step::Act::kDeleteForeign:
       return api_.Delete(k8s::ResourcePath(k8s::kServiceType, ns_, v1::LearnersName(job_)));
+    case Step::Act::kEditObjects:
+      return EditObjects();
     case Step::Act::kLiftQuota:
       return api_.Delete(k8s::ResourcePath(kQuotaType, ns_, kQuota));
   }
+}
+
+void ClusterUser::EditObjects() {
+  const std::string guard = v1::GuardName(job_);
+  api_.MergePatch(k8s::ResourcePath(k8s::kServiceType, ns_, v1::LearnersName(job_)),
+                  {{"spec", {{"publishNotReadyAddresses", false}}}});
+  api_.MergePatch(k8s::ResourcePath(k8s::kNetworkPolicyType, ns_, guard),
+                  {{"spec", {{"ingress", Json::array({Json::object()})}}}});
+  api_.MergePatch(k8s::ResourcePath(k8s::kDisruptionBudgetType, ns_, guard),
+                  {{"spec", {{"maxUnavailable", 2}}}});
 }
 
 void SetScene(ClusterApi& api, const simulation::Scenario& scenario, const std::string& ns) {

@@ -30,6 +30,7 @@ class ClusterUser {
 
  private:
   void Act(const simulation::Step& step);
+  void EditObjects();
 
   ClusterApi& api_;
   const simulation::Scenario& scenario_;

@@ -27,6 +27,7 @@ User::User(Stage& stage, const Scenario& scenario, std::string job, Quota& quota
       scenario_(scenario),
       job_{.ns = "ml", .name = std::move(job)},
       foreign_{.ns = "ml", .name = v1::LearnersName(job_.name)},
+      guard_{.ns = "ml", .name = v1::GuardName(job_.name)},
       quota_(quota) {
   stage.api.OnCommit([this](const Commit& commit) {
     if (&commit.kind == &kTrainingJobs) MaybeAct();
@@ -72,6 +73,12 @@ void User::Act(const Step& step) {
       return;
     case Step::Act::kDeleteForeign:
       role_.Delete(kServices, foreign_, {});
+      return;
+    case Step::Act::kEditObjects:
+      role_.Patch(kServices, foreign_, {{"spec", {{"publishNotReadyAddresses", false}}}});
+      role_.Patch(kNetworkPolicies, guard_,
+                  {{"spec", {{"ingress", Json::array({Json::object()})}}}});
+      role_.Patch(kDisruptionBudgets, guard_, {{"spec", {{"maxUnavailable", 2}}}});
       return;
     case Step::Act::kLiftQuota:
       role_.stage().trace.Line("user", "lifts the quota");

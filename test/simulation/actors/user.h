@@ -40,6 +40,7 @@ class User {
   const Scenario& scenario_;
   const k8s::ObjectKey job_;
   const k8s::ObjectKey foreign_;
+  const k8s::ObjectKey guard_;
   Quota& quota_;
   std::size_t next_ = 0;
   bool about_to_act_ = false;

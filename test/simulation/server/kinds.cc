@@ -12,13 +12,18 @@ constexpr Kind kServices{"", "v1", "Service", "services", true, false};
 constexpr Kind kClaims{"", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true, false};
 constexpr Kind kStatefulSets{"apps", "v1", "StatefulSet", "statefulsets", true, true};
 constexpr Kind kTrainingJobs{"ffdl.io", "v1", "TrainingJob", "trainingjobs", true, true};
+constexpr Kind kNetworkPolicies{"networking.k8s.io", "v1",  "NetworkPolicy",
+                                "networkpolicies",   false, true};
+constexpr Kind kDisruptionBudgets{"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets",
+                                  true,     true};
 constexpr Kind kLeases{"coordination.k8s.io", "v1", "Lease", "leases", false, false, false};
 constexpr Kind kEvents{"events.k8s.io", "v1", "Event", "events", false, false, false};
 
 namespace {
 
-constexpr std::array<const Kind*, 7> kAll{&kTrainingJobs, &kServices, &kClaims, &kStatefulSets,
-                                          &kPods,         &kLeases,   &kEvents};
+constexpr std::array<const Kind*, 9> kAll{&kTrainingJobs,      &kServices, &kClaims,
+                                          &kStatefulSets,      &kPods,     &kNetworkPolicies,
+                                          &kDisruptionBudgets, &kLeases,   &kEvents};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kListKeys{{
     {"containers", "name"},

@@ -27,6 +27,8 @@ extern const Kind kServices;
 extern const Kind kClaims;
 extern const Kind kStatefulSets;
 extern const Kind kTrainingJobs;
+extern const Kind kNetworkPolicies;
+extern const Kind kDisruptionBudgets;
 extern const Kind kLeases;
 extern const Kind kEvents;
 

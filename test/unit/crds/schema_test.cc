@@ -110,7 +110,8 @@ TEST_F(SchemaTest, AnswersEveryBrokenRuleWithASentenceThatNamesTheField) {
 TEST_F(SchemaTest, GuardsEveryFieldOfTheSpecAgainstChangesWhileRunning) {
   const std::set<std::string> free = {"description",           "suspend",
                                       "failurePolicy",         "pendingDeadlineSeconds",
-                                      "activeDeadlineSeconds", "ttlSecondsAfterFinished"};
+                                      "activeDeadlineSeconds", "ttlSecondsAfterFinished",
+                                      "networkPolicy",         "disruptionBudget"};
   std::set<std::string> guarded;
   const Schema& spec = root_["properties"]["spec"];
   for (const Schema& rule : spec["x-kubernetes-validations"]) {

@@ -21,8 +21,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w);
 }
 auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
@@ -59,6 +59,14 @@ auto Members(const Checkpoint& s) {
 auto Members(const Progress& s) {
   const auto& [a, b] = s;
   return std::tie(a, b);
+}
+auto Members(const NetworkPolicy& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const DisruptionBudget& s) {
+  const auto& [a] = s;
+  return std::tie(a);
 }
 auto Members(const FailurePolicy& s) {
   const auto& [a, b, c, d] = s;
@@ -182,6 +190,8 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
   ExpectEachMemberSet("Checkpoint", spec.checkpoint.value());
   ExpectEachMemberSet("Progress", spec.progress.value());
+  ExpectEachMemberSet("NetworkPolicy", spec.network_policy.value());
+  ExpectEachMemberSet("DisruptionBudget", spec.disruption_budget.value());
   ExpectEachMemberSet("Role", spec.roles.at(0));
   ExpectEachMemberSet("Role.resources", spec.roles.at(0).resources.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);

@@ -242,12 +242,31 @@ TEST(ConfigMapReaderTest, ReadsTheText) {
   EXPECT_EQ((Labels{{"a.b", "c\n"}}), map->data);
 }
 
-TEST(ServiceReaderTest, ReadsMetadataAlone) {
+TEST(ServiceReaderTest, ReadsHowLearnersFindEachOther) {
   PaddedBuffer buffer;
-  const Result<Service> service =
-      ReadService(buffer.Assign(R"({"spec":{"clusterIP":"None"},"metadata":{"name":"s"}})"));
+  const Result<Service> service = ReadService(buffer.Assign(
+      R"({"spec":{"clusterIP":"None","selector":{"a":"b"},"publishNotReadyAddresses":true},
+          "metadata":{"name":"s"}})"));
   ASSERT_TRUE(service.has_value());
   EXPECT_EQ("s", service->meta.key.name);
+  EXPECT_EQ((Labels{{"a", "b"}}), service->selector);
+  EXPECT_TRUE(service->publishes_not_ready);
+}
+
+TEST(PolicyReaderTest, KeepsTheSpecAsItIs) {
+  PaddedBuffer buffer;
+  const Result<Policy> policy = ReadPolicy(buffer.Assign(
+      R"({"metadata":{"name":"p"},"spec":{"maxUnavailable":0,"ports":[{"port":53}]},"status":1})"));
+  ASSERT_TRUE(policy.has_value());
+  EXPECT_EQ((json{{"maxUnavailable", 0}, {"ports", json::array({{{"port", 53}}})}}), policy->spec);
+}
+
+TEST(PolicyReaderTest, NamesTheSpecThatIsNone) {
+  PaddedBuffer buffer;
+  const Result<Policy> policy =
+      ReadPolicy(buffer.Assign(R"({"metadata":{"name":"p"},"spec":[1]})"));
+  ASSERT_FALSE(policy.has_value());
+  EXPECT_EQ("spec: not an object", policy.error().message);
 }
 
 }  // namespace

@@ -15,13 +15,16 @@ const Settings kSettings{.agent_image = "localhost/ffdl:1"};
 TEST(DesiredObjectsTest, AreOwnedByTheJob) {
   JobBuilder builder("bert");
   builder->spec.storage.shared = v1::StorageRequest{.size = "1Gi"};
+  builder->spec.network_policy.emplace();
+  builder->spec.disruption_budget.emplace();
   const v1::TrainingJob job = builder.Build();
   const json owner = {
       {"apiVersion", "ffdl.io/v1"}, {"kind", "TrainingJob"},     {"name", "bert"}, {"uid", "uid-1"},
       {"controller", true},         {"blockOwnerDeletion", true}};
 
   for (const json& object :
-       {DesiredService(job), DesiredSharedClaim(job),
+       {DesiredService(job), DesiredSharedClaim(job), DesiredNetworkPolicy(job),
+        DesiredDisruptionBudget(job),
         DesiredLearners(job, testing_support::FirstRole(job), kSettings, 1, 1)}) {
     EXPECT_EQ(json::array({owner}), object["metadata"]["ownerReferences"]) << object["kind"];
     EXPECT_EQ("ml", object["metadata"]["namespace"]);
@@ -46,6 +49,41 @@ TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
                      {{"name", "xgboost"}, {"port", 9999}}};
 
   EXPECT_EQ(want, spec["ports"]);
+}
+
+TEST(DesiredObjectsTest, NetworkPolicyLetsLearnersInAndAlwaysToNamesAndEachOther) {
+  JobBuilder builder("bert");
+  builder->spec.network_policy = {.ingress = v1::Reach::kJobOnly, .egress = v1::Reach::kJobOnly};
+  const json learners = {{"matchLabels", {{"ffdl.io/job", "bert"}}}};
+  const json peers = json::array({{{"podSelector", learners}}});
+  const json want = {{"podSelector", learners},
+                     {"policyTypes", {"Ingress", "Egress"}},
+                     {"ingress", json::array({{{"from", peers}}})},
+                     {"egress", json::array({{{"to", peers}},
+                                             {{"ports",
+                                               {{{"protocol", "UDP"}, {"port", 53}},
+                                                {{"protocol", "TCP"}, {"port", 53}}}}}})}};
+
+  EXPECT_EQ(want, DesiredNetworkPolicy(builder.Build())["spec"]);
+}
+
+TEST(DesiredObjectsTest, NetworkPolicySaysNothingOfAnOpenDirection) {
+  JobBuilder builder("bert");
+  builder->spec.network_policy.emplace();
+  const json spec = DesiredNetworkPolicy(builder.Build())["spec"];
+
+  EXPECT_EQ(json::array({"Ingress"}), spec["policyTypes"]);
+  EXPECT_FALSE(spec.contains("egress")) << "without a type it would mean nothing";
+}
+
+TEST(DesiredObjectsTest, DisruptionBudgetCountsLearnersOfAllRoles) {
+  JobBuilder builder("bert");
+  builder->spec.disruption_budget = {.max_unavailable = 2};
+  const json want = {{"maxUnavailable", 2},
+                     {"selector", {{"matchLabels", {{"ffdl.io/job", "bert"}}}}},
+                     {"unhealthyPodEvictionPolicy", "AlwaysAllow"}};
+
+  EXPECT_EQ(want, DesiredDisruptionBudget(builder.Build())["spec"]);
 }
 
 TEST(DesiredObjectsTest, LearnersStartTogetherAndAreNeverReplacedByAnUpdate) {
