@@ -34,5 +34,29 @@ TEST_F(RestrictedTest, ReadOnlyRootAndForeignGroupDoNotHinderALearner) {
   AwaitState("strict", "Completed");
 }
 
+// As OpenShift gives them to each namespace; the uid is in no image's /etc/passwd, and the group is
+// what makes volumes writable.
+TEST_F(RestrictedTest, ArbitraryUserWithAGroupOfItsVolumesTrainsAndWrites) {
+  Apply(ClaimManifest("kept"));
+  Apply(JobManifest(
+            "arbitrary",
+            "set -e\n"
+            "test $(id -u) = 1000770000\n"
+            "id -G | grep -w 1000770000\n"
+            "for dir in $RESULT_DIR $JOB_STATE_DIR $STORAGE_DIR $CHECKPOINT_DIR $LOG_DIR; do\n"
+            "  echo kept > $dir/by-$LEARNER_ID\n"
+            "done\n"
+            "ls -l $LOG_DIR\n")
+            .Learners(2)
+            .SharedStorage()
+            .StorageOfEachLearner()
+            .ResultsIn("kept")
+            .Set("/podTemplate/spec/securityContext", {{"runAsNonRoot", true},
+                                                       {"runAsUser", 1000770000},
+                                                       {"fsGroup", 1000770000},
+                                                       {"fsGroupChangePolicy", "OnRootMismatch"}}));
+  AwaitState("arbitrary", "Completed");
+}
+
 }  // namespace
 }  // namespace ffdl::e2e
