@@ -143,14 +143,6 @@ class Connection final : public Http2Peer {
   bool open_ = true;
 };
 
-int ChooseHttp2(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char*,
-                unsigned, void*) {
-  static constexpr std::array<unsigned char, 2> kName{'h', '2'};
-  *chosen = kName.data();
-  *size = kName.size();
-  return SSL_TLSEXT_ERR_OK;
-}
-
 }  // namespace
 
 class Http2Server::Impl {
@@ -167,7 +159,7 @@ class Http2Server::Impl {
  private:
   static TlsContext MakeHttp2Context(const Authority& authority) {
     TlsContext context = MakeContext(authority, authority.Issue("127.0.0.1"), /*ask_client=*/false);
-    SSL_CTX_set_alpn_select_cb(context.get(), &ChooseHttp2, nullptr);
+    PreferHttp2(*context);
     return context;
   }
 

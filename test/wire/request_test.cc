@@ -1,10 +1,13 @@
 // What becomes of requests that have one answer, or none.
+#include <gmock/gmock.h>
+
 #include <atomic>
 #include <future>
 #include <set>
 #include <vector>
 
 #include "k8s-client/api/client.h"
+#include "test/wire/loopback_server.h"
 #include "test/wire/wire_test.h"
 
 namespace ffdl::test {
@@ -53,6 +56,46 @@ TEST(RequestTest, SharesOneConnectionWithThoseBeforeIt) {
         Exchange(*transport, Request(method, "/", method == std::string("GET") ? "" : "{}")));
   }
   EXPECT_EQ(1, server.connections());
+}
+
+TEST(RequestTest, TellsWhoAsksWhereNobodySaidOtherwise) {
+  std::promise<std::string> seen;
+  ScriptedServer server(TestAuthority(), {}, [&](const SeenRequest& request, Peer& peer) {
+    seen.set_value(request.headers.at("user-agent"));
+    peer.Write(Answer(200, "{}"));
+  });
+  const auto transport = Connect(ConfigFor(server));
+  ASSERT_TRUE(Exchange(*transport, Request("GET", "/")));
+  EXPECT_THAT(seen.get_future().get(),
+              testing::MatchesRegex(R"(ffdl/[0-9]+\.[0-9]+\.[0-9]+ \(linux/[a-z0-9_]+\))"));
+}
+
+TEST(RequestTest, GoesOverHttp1OnlyWhereThatIsAskedFor) {
+  ScriptedServer server(TestAuthority(), {.claims_http2 = true},
+                        [](const SeenRequest&, Peer& peer) { peer.Write(Answer(200, "{}")); });
+  // What this server would agree on with others, it cannot speak.
+  EXPECT_FALSE(Exchange(*Connect(ConfigFor(server)), Request("POST", "/", "{}")));
+
+  EXPECT_TRUE(
+      Exchange(*Connect(ConfigFor(server), {.force_http1 = true}), Request("POST", "/", "{}")));
+  k8s::ClusterConfig by_environment = ConfigFor(server);
+  by_environment.http1_only = true;
+  EXPECT_TRUE(Exchange(*Connect(by_environment), Request("POST", "/", "{}")));
+}
+
+TEST(RequestTest, WasNotSentWhenNobodyAnswersTheHandshake) {
+  std::promise<void> over;
+  LoopbackServer server([done = over.get_future().share()](int, int) { done.wait(); });
+  const auto transport = Connect({.server = "https://127.0.0.1:" + std::to_string(server.port())},
+                                 {.connect_timeout = 50ms});
+  k8s::HttpRequest request = Request("POST", "/", "{}");
+  request.timeout = 1h;
+
+  const Reply reply = Exchange(*transport, std::move(request));
+
+  over.set_value();
+  ASSERT_FALSE(reply);
+  EXPECT_EQ(Delivery::kNotSent, reply.error().delivery);
 }
 
 TEST(RequestTest, WasNotSentWhenNobodyListens) {

@@ -124,7 +124,9 @@ class ScriptedServer::Impl {
         context_(
             MakeContext(authority, authority.Issue(options_.name), options_.client_certificate)),
         listener_(ListenOnLoopback(&port_)),
-        acceptor_([this] { Accept(); }) {}
+        acceptor_([this] { Accept(); }) {
+    if (options_.claims_http2) PreferHttp2(*context_);
+  }
 
   ~Impl() {
     shutdown(listener_, SHUT_RDWR);

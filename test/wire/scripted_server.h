@@ -52,6 +52,7 @@ class ScriptedServer {
     std::string name = "127.0.0.1";   // in the certificate
     bool reset_before_tls = false;    // connections are accepted and reset at once
     bool client_certificate = false;  // connections without one of ours are refused
+    bool claims_http2 = false;        // agrees on it with clients that offer it, and speaks none
   };
 
   // Listens on a free port of 127.0.0.1.

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <stdexcept>
+#include <string_view>
 
 namespace ffdl::test {
 namespace {
@@ -65,6 +66,20 @@ TlsContext MakeContext(const Authority& authority, const Identity& identity, boo
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   }
   return context;
+}
+
+void PreferHttp2(SSL_CTX& context) {
+  SSL_CTX_set_alpn_select_cb(
+      &context,
+      [](SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+         unsigned offered_size, void*) {
+        static constexpr std::string_view kNames{"\x02h2\x08http/1.1"};
+        const auto* const names = reinterpret_cast<const unsigned char*>(kNames.data());
+        const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), size, names,
+                                                kNames.size(), offered, offered_size);
+        return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
+      },
+      nullptr);
 }
 
 }  // namespace ffdl::test

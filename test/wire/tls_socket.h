@@ -22,4 +22,7 @@ using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 [[nodiscard]] TlsContext MakeContext(const Authority& authority, const Identity& identity,
                                      bool ask_client);
 
+// Agrees on HTTP/2 with clients that offer it (ALPN), on HTTP/1.1 with others.
+void PreferHttp2(SSL_CTX& context);
+
 }  // namespace ffdl::test
