@@ -11,7 +11,7 @@ omitStages: [RequestReceived]
 omitManagedFields: true
 rules:
 - level: RequestResponse
-  namespaces: [bench-one, bench-eight]
+  namespaces: [bench-alone, bench-one, bench-eight]
   verbs: [create, update, patch]
   resources:
   - {group: ffdl.io}

@@ -69,6 +69,17 @@ cpu_ms() { # PID
 # memory_kib PID FIELD: Rss or Anonymous.
 memory_kib() { awk -v field="$2:" '$1 == field {print $2}' "/proc/$1/smaps_rollup"; }
 
+# KiB resident of libraries that only come along with Debian's libcurl: a libcurl with TLS and HTTP/2 alone
+# would not load them.
+companions_kib() { # PID
+  awk '
+    /^[0-9a-f]+-[0-9a-f]+ / {
+      counts = $6 ~ /\/lib(rtmp|ssh2|psl|idn2|unistring|gssapi_krb5|krb5|k5crypto|krb5support|com_err|keyutils|resolv|ldap|lber|sasl2|gnutls|hogweed|nettle|gmp|p11-kit|tasn1|ffi|brotli[a-z]*|zstd)[-.]/
+    }
+    $1 == "Rss:" && counts {sum += $2}
+    END {print sum + 0}' "/proc/$1/smaps"
+}
+
 # note NAME VALUE: a figure for the report.
 note() { echo "$1 $2" >>"$FIGURES"; }
 figure() { awk -v name="$1" '$1 == name {value = $2} END {print value}' "$FIGURES"; }

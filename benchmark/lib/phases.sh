@@ -14,6 +14,7 @@ measure_idle() {
   sleep "$IDLE_SECONDS"
   note idle_cpu_ms_per_s "$(awk -v a="$before" -v b="$(cpu_ms "$pid")" -v s=$((SECONDS - from)) 'BEGIN {print (b - a) / s}')"
   note_memory idle
+  note idle_companions "$(companions_kib "$pid")"
 }
 
 # run_jobs NAME JOBS LEARNERS RATE: whole lives, from the first write until the last pod is gone.
@@ -29,6 +30,7 @@ run_jobs() {
   wait_for 180 controller-manager "the pods to go" pods_are_gone "bench-$name"
   sleep 2
   note "${name}_jobs" "$jobs"
+  note "${name}_rate" "$rate"
   note "${name}_seconds" $((SECONDS - from))
   note "${name}_cpu_ms" "$(awk -v a="$before" -v b="$(cpu_ms "$pid")" -v s=$((SECONDS - from)) \
     -v idle="$(figure idle_cpu_ms_per_s)" -v jobs="$jobs" 'BEGIN {print (b - a - idle * s) / jobs}')"

@@ -17,11 +17,11 @@ rounded() { awk -v v="$(figure "$1")" 'BEGIN {printf "%.2f", v}'; }
 report_jobs() { # NAME LEARNERS CPU_AIM GO_CPU GO_STATUS
   local name=$1 verb
   say ""
-  say "$(figure "${name}_jobs") jobs of $2 learner(s), whole lives:"
+  say "$(figure "${name}_jobs") jobs of $2 learner(s), $(figure "${name}_rate") a second, whole lives:"
   line "  CPU per job" "$(rounded "${name}_cpu_ms")" ms "$3" "$4"
   line "  CPU per job of a client that only makes the writes" "$(rounded "${name}_null_cpu_ms")" ms "" ""
   line "  ratio" "$(awk -v a="$(figure "${name}_cpu_ms")" -v b="$(figure "${name}_null_cpu_ms")" \
-    'BEGIN {if (b > 0) printf "%.2f", a / b; else print "-"}')" "" "" ""
+    'BEGIN {if (b > 0) printf "%.2f", a / b; else print "-"}')" "" 1.5 ""
   line "  requests per job" "$(per_job "${name}_requests" "$name")" "" "" ""
   for verb in create patch update delete get list watch; do
     [ -z "$(figure "${name}_verb_$verb")" ] ||
@@ -32,8 +32,8 @@ report_jobs() { # NAME LEARNERS CPU_AIM GO_CPU GO_STATUS
   line "  writes that changed nothing" "$(figure "${name}_no_change")" "" 0 ""
   line "  answers 409" "$(figure "${name}_conflicts")" "" "" ""
   line "  other refusals" "$(figure "${name}_refused")" "" 0 ""
-  line "  job accepted to first child asked for, p50" "$(rounded "${name}_react_p50")" ms "" ""
-  line "  job accepted to first child asked for, p99" "$(rounded "${name}_react_p99")" ms "" ""
+  line "  job accepted to first child asked for, p50" "$(rounded "${name}_react_p50")" ms 1 "1.6-9.5 ms"
+  line "  job accepted to first child asked for, p99" "$(rounded "${name}_react_p99")" ms 3 "5.6-438 ms"
   line "  job accepted to first child there, p50" "$(rounded "${name}_child_p50")" ms "" ""
   line "  job accepted to first child there, p99" "$(rounded "${name}_child_p99")" ms "" ""
 }
@@ -60,8 +60,9 @@ report() {
   local full
   full=$(figure memory_jobs)
   printf '%-52s %10s %-6s %6s %-7s %s\n' "" measured "" aim "" "tuned Go operators"
-  line "resident, idle" "$(mib idle_rss)" MiB 20 "48-56 MiB"
-  line "  of it anonymous" "$(mib idle_anonymous)" MiB "" ""
+  line "resident, idle" "$(mib idle_rss)" MiB 18 "48-56 MiB"
+  line "  of it libraries that only Debian's libcurl needs" "$(mib idle_companions)" MiB "" ""
+  line "  of it anonymous" "$(mib idle_anonymous)" MiB 5 "10-12 MiB"
   line "resident, $full jobs of 2 learners run" "$(mib full_rss)" MiB "" ""
   line "  of it anonymous" "$(mib full_anonymous)" MiB "" ""
   line "  highest so far" "$(mib full_peak)" MiB "" ""
@@ -70,8 +71,10 @@ report() {
   line "  highest so far" "$(mib restarted_peak)" MiB "" ""
   line "CPU to take them over" "$(rounded restarted_cpu_ms)" ms "" ""
   line "CPU when idle, per second" "$(rounded idle_cpu_ms_per_s)" ms "" ""
-  report_jobs one 1 3 "16-55 ms" "3-10"
-  report_jobs eight 8 "" "" ""
+  report_jobs alone 1 2 "16-55 ms" "3-10"
+  report_jobs one 1 2 "16-55 ms" "3-10"
+  report_jobs eight 8 2 "44-83 ms" "up to 24"
+  report_restart
   report_replay $((JOBS * 5)) 24 300
   report_replay $((JOBS * 50)) 64 1000
 }

@@ -37,7 +37,7 @@ void ParseTrainingJob(benchmark::State& state) {
 BENCHMARK(ParseTrainingJob);
 
 void WriteStatus(benchmark::State& state) {
-  const v1::TrainingJob job = Job(8, Stage::kRunning);
+  const v1::TrainingJob job = Job(static_cast<int>(state.range(0)), Stage::kRunning);
   std::size_t bytes = 0;
   for (auto _ : state) {
     const std::string text = v1::ToJson(job.status).dump();
@@ -45,7 +45,7 @@ void WriteStatus(benchmark::State& state) {
   }
   state.counters["bytes"] = static_cast<double>(bytes);
 }
-BENCHMARK(WriteStatus);
+BENCHMARK(WriteStatus)->Arg(8)->Arg(5000);
 
 }  // namespace
 }  // namespace ffdl::benchmarks

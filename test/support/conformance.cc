@@ -10,6 +10,7 @@ namespace ffdl::test {
 namespace {
 
 using nlohmann::json;
+using namespace nlohmann::literals;
 
 const std::string kSets = "/apis/apps/v1/namespaces/default/statefulsets";
 const std::string kSet = kSets + "/bert-learner";
@@ -28,6 +29,15 @@ json Set(int replicas) {
             {"template",
              {{"metadata", {{"labels", labels}}},
               {"spec", {{"containers", {{{"name", "learner"}, {"image", "train:1"}}}}}}}}}}};
+}
+
+// With variables of these names, in this order.
+json SetWith(const std::vector<std::string>& names) {
+  json env = json::array();
+  for (const std::string& name : names) env.push_back({{"name", name}, {"value", "1"}});
+  json set = Set(2);
+  set["spec"]["template"]["spec"]["containers"][0]["env"] = std::move(env);
+  return set;
 }
 
 json Job() {
@@ -125,6 +135,8 @@ class Script {
     if (status != answer.end() && status->contains("state")) {
       text += ", state " + TextAt(*status, "state");
     }
+    const json env = answer.value("/spec/template/spec/containers/0/env"_json_pointer, json());
+    for (const json& variable : env) text += ", $" + TextAt(variable, "name");
     return text;
   }
 
@@ -145,6 +157,11 @@ void PlaySets(Script& script) {
   script.Apply("apply another value as somebody else", kSet, "fieldManager=theirs&force=false",
                Set(2));
   script.Apply("apply it with force", kSet, "fieldManager=theirs&force=true", Set(2));
+  script.Apply("apply two variables", kSet, "fieldManager=ours&force=true", SetWith({"A", "C"}));
+  script.Apply("apply one between them", kSet, "fieldManager=ours&force=true",
+               SetWith({"A", "B", "C"}));
+  script.Apply("apply them in another order", kSet, "fieldManager=ours&force=true",
+               SetWith({"C", "D", "A"}));
   script.Apply("apply with an outdated version", kSet, "fieldManager=ours&force=true",
                WithMeta(Set(3), "resourceVersion", first));
   script.Apply("apply with another uid", kSet, "fieldManager=ours&force=true",
@@ -191,12 +208,15 @@ const std::vector<std::string>& ConformingHistory() {
       "apply it again: 200 same version, generation 1",
       "apply another value as somebody else: 409 Conflict",
       "apply it with force: 200 new version, generation 2",
+      "apply two variables: 200 new version, generation 3, $A, $C",
+      "apply one between them: 200 new version, generation 4, $A, $B, $C",
+      "apply them in another order: 200 new version, generation 5, $C, $D, $A",
       "apply with an outdated version: 409 Conflict",
       "apply with another uid: 422 Invalid",
       "delete with another uid: 409 Conflict",
       "delete with its uid: 200 gone",
       "delete what is gone: 404 NotFound",
-      "watch from the first version: MODIFIED DELETED",
+      "watch from the first version: MODIFIED MODIFIED MODIFIED MODIFIED DELETED",
       "create a job: 201 new version, generation 1",
       "apply its status: 200 new version, generation 1, state Pending",
       "apply its status again: 200 same version, generation 1, state Pending",

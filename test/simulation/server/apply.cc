@@ -28,7 +28,53 @@ Json& Reach(Json& object, const FieldPath& path) {
   return *at;
 }
 
-// Sets the fields of `body` in its own order, so that items of a new list keep theirs.
+bool Has(const std::vector<Json>& keys, const Json& key) {
+  return std::ranges::find(keys, key) != keys.end();
+}
+
+// Items that are applied stand as the body has them, and those of others where they were among them
+// (mergingWalker.visitListItems of structured-merge-diff v6).
+std::vector<Json> MergedOrder(const std::vector<Json>& live, const std::vector<Json>& body) {
+  std::vector<Json> merged;
+  std::size_t l = 0;
+  std::size_t next_shared = 0;  // in `body`
+  const auto skip_to_shared = [&] {
+    while (next_shared < body.size() && !Has(live, body[next_shared])) ++next_shared;
+  };
+  skip_to_shared();
+  for (std::size_t b = 0; l < live.size() || b < body.size();) {
+    if (l < live.size() && !Has(body, live[l])) {
+      merged.push_back(live[l++]);
+      continue;
+    }
+    if (l < live.size() &&
+        (Has(merged, live[l]) || (next_shared < body.size() && live[l] != body[next_shared]))) {
+      ++l;
+      continue;
+    }
+    if (l < live.size() && b < body.size() && live[l] == body[b]) ++l;
+    if (b == next_shared) {
+      ++next_shared;
+      skip_to_shared();
+    }
+    if (b < body.size()) merged.push_back(body[b++]);
+  }
+  return merged;
+}
+
+std::vector<Json> KeysOf(const Json& list, const std::string& key) {
+  std::vector<Json> keys;
+  for (const Json& item : list) keys.push_back(item.value(key, Json()));
+  return keys;
+}
+
+void Reorder(Json& list, const std::string& key, const std::vector<Json>& order) {
+  std::stable_sort(list.begin(), list.end(), [&](const Json& a, const Json& b) {
+    return std::ranges::find(order, a.value(key, Json())) <
+           std::ranges::find(order, b.value(key, Json()));
+  });
+}
+
 void SetAll(Json& object, const Json& body, std::string_view name, const FieldPath& path,
             const FieldSet& fields) {
   if (fields.contains(path)) {
@@ -37,12 +83,15 @@ void SetAll(Json& object, const Json& body, std::string_view name, const FieldPa
   }
   if (body.is_array()) {
     const std::string key(ListKeyOf(name));
+    const Json* const live = Find(object, path);
+    const std::vector<Json> before = live != nullptr ? KeysOf(*live, key) : std::vector<Json>();
     for (const Json& item : body) {
       const FieldPath below = path.Item(key, item.value(key, Json()));
       // The key first: without it the item cannot be found again.
       Reach(object, below)[key] = item.at(key);
       SetAll(object, item, "", below, fields);
     }
+    Reorder(Reach(object, path), key, MergedOrder(before, KeysOf(body, key)));
   } else if (body.is_object()) {
     for (const auto& [member, below] : body.items()) {
       SetAll(object, below, member, path.Member(member), fields);

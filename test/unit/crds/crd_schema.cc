@@ -70,6 +70,8 @@ json SampleObject(const Schema& schema) {
 
 Schema LoadCrd() { return TreeOf(YAML::LoadFile(FFDL_CRD_FILE)); }
 
+Schema ParseYaml(const std::string& text) { return TreeOf(YAML::Load(text)); }
+
 const Schema& RootSchema(const Schema& crd) {
   return crd.at("spec").at("versions").at(0).at("schema").at("openAPIV3Schema");
 }
@@ -107,6 +109,9 @@ json SampleOf(const Schema& schema) {
 }
 
 json WithDefaults(const Schema& schema, json value) {
+  if (value.is_array() && schema.contains("items")) {
+    for (json& item : value) item = WithDefaults(schema["items"], std::move(item));
+  }
   if (!value.is_object()) return value;
   const Schema fields = schema.value("properties", Schema::object());
   for (const auto& [name, field] : fields.items()) {

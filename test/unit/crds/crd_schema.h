@@ -13,6 +13,8 @@ using Schema = nlohmann::ordered_json;
 // The whole CustomResourceDefinition. Throws if it cannot be read: a test without it has no
 // meaning.
 [[nodiscard]] Schema LoadCrd();
+// What a reader of the page would write: the text of an example.
+[[nodiscard]] Schema ParseYaml(const std::string& text);
 // openAPIV3Schema of version v1.
 [[nodiscard]] const Schema& RootSchema(const Schema& crd);
 
