@@ -225,7 +225,8 @@ Json ComparableJob(const Json& job) {
 
 Json Look(const ObjectLog& log) {
   Json seen = Json::object();
-  for (const Kind* const kind : {&kServices, &kStatefulSets, &kClaims}) {
+  for (const Kind* const kind :
+       {&kServices, &kStatefulSets, &kClaims, &kNetworkPolicies, &kDisruptionBudgets}) {
     for (const auto& [key, stored] : log.All(*kind)) {
       seen[std::string(kind->plural) + "/" + key.name] = Comparable(stored->object);
     }
