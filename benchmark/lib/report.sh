@@ -50,6 +50,8 @@ report_replay() { # JOBS RESIDENT_AIM START_AIM
   line "  writes for jobs that run already" "$(rounded "${name}_writes_for_running_jobs")" "" 0 ""
   line "  event to request, 1,000 events/s, p50" "$(rounded "${name}_event_to_write_p50_ms")" ms 0.3 ""
   line "  event to request, 1,000 events/s, p99" "$(rounded "${name}_event_to_write_p99_ms")" ms 2 ""
+  line "  the same among changes of 100 poison jobs, p50" "$(rounded "${name}_beside_poison_p50_ms")" ms 0.3 ""
+  line "  the same among changes of 100 poison jobs, p99" "$(rounded "${name}_beside_poison_p99_ms")" ms 2 ""
   line "  last learner ended to the job saying so, p50" "$(rounded "${name}_end_to_told_p50_ms")" ms 2 "2.4 ms"
   line "  last learner ended to the job saying so, p99" "$(rounded "${name}_end_to_told_p99_ms")" ms 10 ""
   line "  learner failed to first write, p50" "$(rounded "${name}_failure_to_write_p50_ms")" ms 2 "7.7-2000 ms"

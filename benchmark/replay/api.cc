@@ -63,6 +63,17 @@ void ReplayApi::Put(const std::string& path, std::string object) {
   written_[path] = std::move(object);
 }
 
+void ReplayApi::RefuseNames(std::string prefix) {
+  const std::scoped_lock lock(mutex_);
+  refused_ = std::move(prefix);
+}
+
+bool ReplayApi::IsRefused(const std::string& path) {
+  const std::scoped_lock lock(mutex_);
+  return !refused_.empty() && LastPart(path).starts_with(refused_) &&
+         path.find("/trainingjobs/") == std::string::npos;
+}
+
 void ReplayApi::Close() {
   const std::scoped_lock lock(mutex_);
   closed_ = true;
@@ -114,6 +125,10 @@ void ReplayApi::Store(const test::SeenRequest& request, test::Peer& peer) {
   if (status) path.resize(path.size() - std::string_view("/status").size());
   if (request.method == "POST") {
     path += "/" + body["metadata"].value("name", body["metadata"].value("generateName", "x"));
+  }
+  if (IsRefused(path)) {
+    return peer.Write(test::Answer(
+        422, R"({"kind":"Status","code":422,"reason":"Invalid","message":"spec: Invalid value"})"));
   }
   const std::string plural(LastPart(path.substr(0, path.rfind('/'))));
   std::string answer;

@@ -45,6 +45,9 @@ class ReplayApi {
   // Makes an object known, so that its status can be written. `path` as in requests.
   void Put(const std::string& path, std::string object);
 
+  // From now on children whose names start so are refused, as of a spec that is not valid (422).
+  void RefuseNames(std::string prefix);
+
   // For test::ScriptedServer.
   void Serve(const test::SeenRequest& request, test::Peer& peer);
 
@@ -62,11 +65,13 @@ class ReplayApi {
   // Answers with the stored object, which also comes back as an event.
   void Store(const test::SeenRequest& request, test::Peer& peer);
   void Delete(const std::string& path, const nlohmann::json& options, test::Peer& peer);
+  [[nodiscard]] bool IsRefused(const std::string& path);
 
   const OnWrite on_write_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool closed_ = false;
+  std::string refused_;  // "" for none
   long version_ = 1'000'000;
   std::map<std::string, Kind> kinds_;
   std::map<std::string, std::string> written_;  // path -> object

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <stdexcept>
 #include <thread>
@@ -19,6 +20,7 @@
 #include "benchmark/replay/arrivals.h"
 #include "benchmark/replay/lives.h"
 #include "benchmark/replay/null_list.h"
+#include "benchmark/replay/poison.h"
 #include "benchmark/replay/process.h"
 #include "benchmark/replay/world.h"
 #include "test/wire/authority.h"
@@ -79,21 +81,21 @@ void FillLists(ReplayApi& api, const World& world) {
   for (auto& [plural, lines] : lists) api.SetList(plural, std::move(lines));
 }
 
-// Jobs arrive among pods of others whose status changes in nothing that matters.
-void MeasureArrivals(ReplayApi& api, const World& world, Arrivals& arrivals) {
-  const int per_job = FLAGS_jobs == 0 ? 1 : std::max(1, FLAGS_events / 50);
+// Jobs arrive, from number `first` on, among events that tell of nothing that matters to them:
+// `other` sends the nth of those.
+void MeasureArrivals(ReplayApi& api, const World& world, Arrivals& arrivals, int first,
+                     const std::function<void(int)>& other, const std::string& figure) {
+  const int per_job = std::max(1, FLAGS_events / 50);
   const auto start = SteadyClock::now();
   std::map<int, SteadyTime> sent;
   for (int i = 0; i < FLAGS_samples * per_job; ++i) {
     std::this_thread::sleep_until(start +
                                   i * std::chrono::nanoseconds(1'000'000'000 / FLAGS_events));
     if (i % per_job != 0) {
-      api.Push("pods",
-               EventLine("MODIFIED", WithVersion(world.Pod(i % FLAGS_jobs, 0, Stage::kRunning),
-                                                 api.NextVersion())));
+      other(i);
       continue;
     }
-    const int job = FLAGS_jobs + 1 + (i / per_job);
+    const int job = first + (i / per_job);
     const std::string text = WithVersion(world.Job(job, Stage::kNew), api.NextVersion());
     api.Put(JobPath(job), text);
     sent[job] = SteadyClock::now();
@@ -103,7 +105,24 @@ void MeasureArrivals(ReplayApi& api, const World& world, Arrivals& arrivals) {
   for (const auto& [job, at] : sent) {
     waits.push_back(MsBetween(at, arrivals.Await(World::NameOf(job) + " child")));
   }
-  NotePercentiles("event_to_write", waits);
+  NotePercentiles(figure, waits);
+}
+
+// Among pods of others whose status changes, and among changes of jobs that come to nothing.
+void MeasureAllArrivals(ReplayApi& api, const World& world, Arrivals& arrivals) {
+  const auto pod = [&](int i) {
+    if (FLAGS_jobs == 0) return;
+    api.Push("pods",
+             EventLine("MODIFIED", WithVersion(world.Pod(i % FLAGS_jobs, 0, Stage::kRunning),
+                                               api.NextVersion())));
+  };
+  const int first = FLAGS_jobs + 1;
+  MeasureArrivals(api, world, arrivals, first, pod, "event_to_write");
+  const Poison poison(api, world);
+  std::this_thread::sleep_for(2s);  // each has been refused once
+  MeasureArrivals(
+      api, world, arrivals, first + FLAGS_samples,
+      [&](int i) { api.Push("trainingjobs", poison.Change(i)); }, "beside_poison");
 }
 
 // The learners of one running job after the other end, or one of them fails.
@@ -186,7 +205,7 @@ void Run(const std::string& folder) {
   Note("anonymous_mib", process.Mib("RssAnon"));
   Note("peak_mib", process.Mib("VmHWM"));
   if (FLAGS_samples > 0) {
-    MeasureArrivals(api, world, arrivals);
+    MeasureAllArrivals(api, world, arrivals);
     MeasureEnds(api, world, arrivals, /*fail=*/false);
     MeasureEnds(api, world, arrivals, /*fail=*/true);
   }
