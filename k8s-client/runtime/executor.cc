@@ -102,11 +102,14 @@ void Executor::Write(const PassPtr& pass) {
 // waited for.
 bool Executor::WouldBeSeen(const Action& action) const {
   if (action.verb != Action::Verb::kCreate && action.verb != Action::Verb::kApply) return true;
-  const CacheView* const cache = tracker_.CacheOf(action.type);
-  if (cache == nullptr || cache->label_selector().empty()) return true;
   const nlohmann::json::json_pointer at("/metadata/labels");
-  if (!action.body.contains(at)) return false;
-  return Selects(cache->label_selector(), action.body[at].get<Labels>());
+  return IsSeen(action.type, action.body.contains(at) ? action.body[at].get<Labels>() : Labels());
+}
+
+bool Executor::IsSeen(const ResourceType& type, const Labels& labels) const {
+  const CacheView* const cache = tracker_.CacheOf(type);
+  return cache == nullptr || cache->label_selector().empty() ||
+         Selects(cache->label_selector(), labels);
 }
 
 void Executor::Send(const PassPtr& pass) {

@@ -78,6 +78,8 @@ class Executor {
   void JudgeTarget(const PassPtr& pass, const std::optional<ObjectMeta>& live);
   void Send(const PassPtr& pass);
   [[nodiscard]] bool WouldBeSeen(const Action& action) const;
+  // Whether our own watch shows an object with such labels.
+  [[nodiscard]] bool IsSeen(const ResourceType& type, const Labels& labels) const;
   void OnWritten(const PassPtr& pass, const WriteResult& result);
   void LookAtOwner(const PassPtr& pass);
   void OnRejected(const PassPtr& pass, const Error& error);

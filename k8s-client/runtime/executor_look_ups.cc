@@ -86,8 +86,13 @@ void Executor::JudgeTarget(const PassPtr& pass, const std::optional<ObjectMeta>&
 }
 
 void Executor::JudgeExisting(const PassPtr& pass, const ObjectMeta& live) {
-  const Action& action = pass->action();
+  Action& action = pass->action();
   if (IsOurs(live, action)) {
+    if (!IsSeen(action.type, live.labels)) {  // somebody took away what our watch selects by
+      action.verb = Action::Verb::kApply;
+      action.body["metadata"]["uid"] = live.uid;
+      return Send(pass);
+    }
     tracker_.RecordWrite(pass->key, action.type, live.resource_version);
     if (action.verb == Action::Verb::kCreate) return Proceed(pass);
     // Our own, but the cache did not show it yet: the next pass applies to what it sees.

@@ -125,6 +125,17 @@ TEST_F(GuardsTest, EditedObjectsAreRepairedAndAnEventSaysSo) {
                          kCleanUpMax))
       << Get("service", "edited-learner");
 
+  MustKubectl({"label", "service", "edited-learner", "app.kubernetes.io/managed-by-"});
+  EXPECT_TRUE(Eventually(
+      [&] {
+        return Get("service", "edited-learner")
+            .at("metadata")
+            .at("labels")
+            .contains("app.kubernetes.io/managed-by");
+      },
+      kCleanUpMax))
+      << Get("service", "edited-learner");
+
   MustKubectl({"delete", "service", "edited-learner"});
   EXPECT_TRUE(Eventually([&] { return !Get("service", "edited-learner").is_null(); }, kCleanUpMax));
 

@@ -395,6 +395,23 @@ TEST_F(ExecutorTest, WritesNothingThatOurOwnWatchWouldNotShow) {
   EXPECT_EQ("", Run({.actions = {service}}));
 }
 
+TEST_F(ExecutorTest, PutsBackTheLabelsByWhichOurOwnWatchSelects) {
+  test::FakeCache services(kServiceType, "app=ffdl");
+  tracker_.Use(services);
+  Action service = CreateSet();
+  service.type = kServiceType;
+  service.body["metadata"]["labels"] = {{"app", "ffdl"}};
+  const std::string path = "/api/v1/namespaces/ml/services";
+  server_.On("POST " + path, FakeTransport::Status(409, "AlreadyExists"))
+      .On("GET " + path + "/bert-learner", LiveSet("job-uid"));
+  EXPECT_EQ("", Run({.actions = {service}}));
+  EXPECT_EQ(
+      (Routes{"POST " + path, "GET " + path + "/bert-learner", "PATCH " + path + "/bert-learner"}),
+      Requests());
+  const json sent = json::parse(transport_.requests.back().body);
+  EXPECT_EQ("set-uid", sent.at("metadata").value("uid", "")) << "only the object that was seen";
+}
+
 TEST_F(ExecutorTest, NeverDeletesByNameAlone) {
   Action action = DeletePod();
   action.expect_uid.clear();
