@@ -57,6 +57,16 @@ measure_memory() { # JOBS
   step "a new operator has taken them over"
 }
 
+# A learner that trains for an hour of virtual time, in the simulation that the tests play.
+measure_quiet_hour() {
+  local writes
+  writes=$("$BUILD/test/simulation/ffdl-simulate" --replay 'create seed=1 replicas=2 lease=short faults=none' |
+    sed -n 's/^writes in the quiet hour: //p')
+  [ -n "$writes" ] || die "ffdl-simulate told no number of writes"
+  note quiet_hour_writes "$writes"
+  step "a quiet hour has passed in the simulation"
+}
+
 # null_client NAME LEARNERS: the writes that the audit log counted, for as many jobs that nobody reconciles,
 # with the operator's own token, because sending a token costs more than having a certificate.
 null_client() {

@@ -73,6 +73,7 @@ report() {
   line "  highest so far" "$(mib restarted_peak)" MiB "" ""
   line "CPU to take them over" "$(rounded restarted_cpu_ms)" ms "" ""
   line "CPU when idle, per second" "$(rounded idle_cpu_ms_per_s)" ms "" ""
+  line "writes in a quiet hour of virtual time" "$(figure quiet_hour_writes)" "" 0 ""
   report_jobs alone 1 2 "16-55 ms" "3-10"
   report_jobs one 1 2 "16-55 ms" "3-10"
   report_jobs eight 8 2 "44-83 ms" "up to 24"

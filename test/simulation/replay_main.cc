@@ -18,7 +18,7 @@ constexpr std::string_view kHelp =
     R"(ffdl-simulate: the operator on a virtual clock, against a model of the API server.
 
   ffdl-simulate --replay 'complete seed=7 replicas=1 lease=long faults=crash-after@write:3'
-                              play this run and print its trace
+                              play this run; print its trace, its end and what it wrote for nothing
   ffdl-simulate --seed N      play the random run of this seed and print its trace
   ffdl-simulate --single SCENARIO
                               play every single fault of a scenario; print what fails
@@ -39,7 +39,8 @@ int Complain(std::string_view what) {
 int Show(const RunSpec& spec) {
   const RunResult result = Play(spec, ExpectedEnd(*spec.scenario), /*trace=*/true);
   for (const std::string& line : result.trace) fmt::print("{}\n", line);
-  fmt::print("\n{}\n{}{}\n", ToString(spec), result.digest,
+  fmt::print("\n{}\n{}writes that changed nothing: {}\nwrites in the quiet hour: {}\n{}\n",
+             ToString(spec), result.digest, result.wasted_writes, result.quiet_writes,
              result.violation.value_or("all is well"));
   return result.violation ? EXIT_FAILURE : EXIT_SUCCESS;
 }
