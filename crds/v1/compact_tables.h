@@ -130,9 +130,9 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Word(learners.summary);
   codec.Text(learners.pods_digest);
   codec.Text(learners.pods_version);
-  codec.Word(learners.pods_of);
+  codec.Text(learners.pods_of);
   codec.Value(learners.pods_created);
-  codec.Word(learners.succeeded_ids);
+  codec.Text(learners.succeeded_ids);
 }
 
 template <typename Codec>

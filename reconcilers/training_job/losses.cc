@@ -196,6 +196,7 @@ void TellStarted(const Pass& pass, v1::LearnersStatus& status) {
   if (pass.next.attempt > pass.attempt) return;
   const v1::LearnersStatus& told = pass.job.status.learners;
   status.succeeded_ids = v1::LearnerIdsText(pass.succeeded_ids);
+  if (pass.next.completion_time) return;
   status.pods_digest = told.pods_digest;
   status.pods_version = told.pods_version;
   status.pods_of = told.pods_of;
