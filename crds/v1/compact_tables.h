@@ -91,6 +91,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
   codec.Value(policy.max_restarts);
   codec.Value(policy.max_infrastructure_restarts);
   codec.Value(policy.backoff_seconds);
+  codec.Value(policy.restart_scope);
   codec.Value(policy.rules);
 }
 
@@ -129,6 +130,9 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Word(learners.summary);
   codec.Text(learners.pods_digest);
   codec.Text(learners.pods_version);
+  codec.Text(learners.pods_of);
+  codec.Value(learners.pods_created);
+  codec.Text(learners.succeeded_ids);
 }
 
 template <typename Codec>
@@ -166,6 +170,20 @@ void VisitFields(Codec& codec, CompactFields<Codec, AttemptRecord>& record) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, LearnerRestart>& restart) {
+  codec.Value(restart.learner);
+  codec.Word(restart.role);
+  codec.Value(restart.restarts);
+  codec.Word(restart.node);
+  codec.Value(restart.exit_code);
+  codec.Word(restart.reason);
+  codec.Value(restart.time);
+  codec.Value(restart.backoff_seconds);
+  codec.Value(restart.restarting);
+  codec.Text(restart.pod_uid);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FrameworkStatus>& framework) {
   codec.Word(framework.entry);
   codec.Word(framework.image);
@@ -184,10 +202,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.infrastructure_restarts);
   codec.Value(status.framework);
   codec.Value(status.start_time);
+  codec.Value(status.attempt_start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);
   codec.Value(status.history);
   codec.Value(status.avoided_nodes);
+  codec.Value(status.learner_restarts);
 }
 
 template <typename Codec>

@@ -21,6 +21,7 @@ inline constexpr std::string_view kImageChosen = "ImageChosen";  // by the catal
 inline constexpr std::string_view kLearnersStarting = "LearnersStarting";
 inline constexpr std::string_view kLearnersRunning = "LearnersRunning";
 inline constexpr std::string_view kRestarting = "Restarting";
+inline constexpr std::string_view kRestartingLearner = "RestartingLearner";  // the others run on
 inline constexpr std::string_view kSuspending = "Suspending";
 inline constexpr std::string_view kSuspended = "Suspended";
 inline constexpr std::string_view kResuming = "Resuming";
@@ -38,6 +39,8 @@ inline constexpr std::string_view kRefused = "Refused";      // the API server r
 inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object has our name
 // Of events alone: an object of the job was not as the job asks for.
 inline constexpr std::string_view kObjectRepaired = "ObjectRepaired";
+// Of events alone: a learner failed and starts again, without the others.
+inline constexpr std::string_view kLearnerRestarted = "LearnerRestarted";
 // The end.
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";

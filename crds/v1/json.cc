@@ -48,6 +48,9 @@ json LearnersJson(const LearnersStatus& learners) {
   PutText(object, "summary", learners.summary);
   PutText(object, "podsDigest", learners.pods_digest);
   PutText(object, "podsVersion", learners.pods_version);
+  PutText(object, "podsOf", learners.pods_of);
+  PutTime(object, "podsCreated", learners.pods_created);
+  PutText(object, "succeededIds", learners.succeeded_ids);
   return object;
 }
 
@@ -89,6 +92,23 @@ json HistoryJson(const std::vector<AttemptRecord>& history) {
     PutText(object, "reason", record.reason);
     PutTime(object, "startTime", record.start_time);
     PutTime(object, "endTime", record.end_time);
+  }
+  return list;
+}
+
+json LearnerRestartsJson(const std::vector<LearnerRestart>& restarts) {
+  json list = json::array();
+  for (const LearnerRestart& restart : restarts) {
+    json& object =
+        list.emplace_back(json{{"learner", restart.learner}, {"restarts", restart.restarts}});
+    if (restart.exit_code != 0) object["exitCode"] = restart.exit_code;
+    if (restart.backoff_seconds != 0) object["backoffSeconds"] = restart.backoff_seconds;
+    if (restart.restarting) object["restarting"] = true;
+    PutText(object, "role", restart.role);
+    PutText(object, "node", restart.node);
+    PutText(object, "reason", restart.reason);
+    PutText(object, "podUID", restart.pod_uid);
+    PutTime(object, "time", restart.time);
   }
   return list;
 }
@@ -142,10 +162,14 @@ json ToJson(const TrainingJobStatus& status) {
     object["framework"] = {{"entry", status.framework->entry}, {"image", status.framework->image}};
   }
   PutTime(object, "startTime", status.start_time);
+  PutTime(object, "attemptStartTime", status.attempt_start_time);
   PutTime(object, "completionTime", status.completion_time);
   if (status.failure) object["failure"] = FailureJson(*status.failure);
   if (!status.history.empty()) object["history"] = HistoryJson(status.history);
   if (!status.avoided_nodes.empty()) object["avoidedNodes"] = status.avoided_nodes;
+  if (!status.learner_restarts.empty()) {
+    object["learnerRestarts"] = LearnerRestartsJson(status.learner_restarts);
+  }
   return object;
 }
 

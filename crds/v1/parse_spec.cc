@@ -83,6 +83,7 @@ void ReadFailurePolicy(FieldReader& in, FailurePolicy& out) {
   in.Read("maxRestarts", out.max_restarts);
   in.Read("maxInfrastructureRestarts", out.max_infrastructure_restarts);
   in.Read("backoffSeconds", out.backoff_seconds);
+  in.ReadWord<RestartScope>("restartScope", kRestartScopeWords, out.restart_scope);
   in.ForEach("rules", [&](FieldReader& rule) { ReadFailureRule(rule, out.rules.emplace_back()); });
 }
 

@@ -31,6 +31,9 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("summary", out.summary);
   in.Read("podsDigest", out.pods_digest);
   in.Read("podsVersion", out.pods_version);
+  in.Read("podsOf", out.pods_of);
+  in.Read("podsCreated", out.pods_created);
+  in.Read("succeededIds", out.succeeded_ids);
 }
 
 void ReadRole(FieldReader& in, RoleStatus& out) {
@@ -69,6 +72,19 @@ void ReadAttempt(FieldReader& in, AttemptRecord& out) {
   in.Read("exitCode", out.exit_code);
 }
 
+void ReadLearnerRestart(FieldReader& in, LearnerRestart& out) {
+  in.Read("learner", out.learner);
+  in.Read("role", out.role);
+  in.Read("restarts", out.restarts);
+  in.Read("node", out.node);
+  in.Read("exitCode", out.exit_code);
+  in.Read("reason", out.reason);
+  in.Read("time", out.time);
+  in.Read("backoffSeconds", out.backoff_seconds);
+  in.Read("restarting", out.restarting);
+  in.Read("podUID", out.pod_uid);
+}
+
 }  // namespace
 
 void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
@@ -86,10 +102,14 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.Read("infrastructureRestarts", out.infrastructure_restarts);
   if (auto framework = in.Enter("framework")) ReadFramework(*framework, out.framework.emplace());
   in.Read("startTime", out.start_time);
+  in.Read("attemptStartTime", out.attempt_start_time);
   in.Read("completionTime", out.completion_time);
   if (auto failure = in.Enter("failure")) ReadFailure(*failure, out.failure.emplace());
   in.ForEach("history", [&](FieldReader& item) { ReadAttempt(item, out.history.emplace_back()); });
   in.Read("avoidedNodes", out.avoided_nodes);
+  in.ForEach("learnerRestarts", [&](FieldReader& item) {
+    ReadLearnerRestart(item, out.learner_restarts.emplace_back());
+  });
 }
 
 }  // namespace ffdl::v1

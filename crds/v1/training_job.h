@@ -83,7 +83,13 @@ struct Role {
   friend bool operator==(const Role&, const Role&) = default;
 };
 
-enum class FailureAction { kFailJob, kRestartJob, kIgnore };
+// Who starts again after a failure.
+enum class RestartScope {
+  kJob,      // all learners together, as the next attempt
+  kLearner,  // the failed one alone, while the others run on
+};
+
+enum class FailureAction { kFailJob, kRestartJob, kRestartLearner, kIgnore };
 
 // Fits a failure by one of the first two lists; the other is empty.
 struct FailureRule {
@@ -99,7 +105,8 @@ struct FailurePolicy {
   std::int32_t max_restarts = 0;                  // for faults of the program
   std::int32_t max_infrastructure_restarts = 10;  // for faults of the cluster
   std::int32_t backoff_seconds = 10;              // before the second short attempt in a row
-  std::vector<FailureRule> rules;                 // the first that fits decides
+  RestartScope restart_scope = RestartScope::kJob;
+  std::vector<FailureRule> rules;  // the first that fits decides
 
   friend bool operator==(const FailurePolicy&, const FailurePolicy&) = default;
 };
@@ -180,6 +187,11 @@ struct LearnersStatus {
   // pod in a learner's place has not trained since then.
   std::string pods_digest;
   std::string pods_version;
+  // The rest only of jobs in which a learner may start again alone. Then the digest is of those
+  // learners that have started, whether or not all of them have.
+  std::string pods_of;                    // which they are, see crds/v1/learner_ids.h
+  std::optional<k8s::Time> pods_created;  // when the youngest of these pods was created
+  std::string succeeded_ids;              // that have ended well in this attempt, pods or no pods
 
   friend bool operator==(const LearnersStatus&, const LearnersStatus&) = default;
 };
@@ -194,7 +206,8 @@ struct RoleStatus {
   friend bool operator==(const RoleStatus&, const RoleStatus&) = default;
 };
 
-// The failure that ended an attempt: the first in time, not the avalanche that follows.
+// The failure that ended an attempt or had a learner start again alone: the first in time, not the
+// avalanche that follows.
 struct Failure {
   std::int32_t attempt = 0;
   std::int32_t learner = 0;  // LEARNER_ID, so 1 is the first
@@ -227,6 +240,24 @@ struct AttemptRecord {
 
 inline constexpr std::size_t kHistoryMax = 10;  // older attempts are forgotten
 
+// A learner that was started again alone, and why it was the last time.
+struct LearnerRestart {
+  std::int32_t learner = 0;
+  std::string role;           // "" in a job without roles
+  std::int32_t restarts = 0;  // of this learner alone
+  std::string node;
+  std::int32_t exit_code = 0;
+  std::string reason;                // reason::k...
+  std::optional<k8s::Time> time;     // when it was decided
+  std::int32_t backoff_seconds = 0;  // how long the failed pod is left where it is
+  bool restarting = false;           // until another pod of it has started
+  std::string pod_uid;  // while restarting: the pod that failed, "" when nobody saw it any more
+
+  friend bool operator==(const LearnerRestart&, const LearnerRestart&) = default;
+};
+
+inline constexpr std::size_t kLearnerRestartsMax = 64;  // learners that are remembered
+
 // What the catalogue of frameworks said.
 struct FrameworkStatus {
   std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
@@ -243,14 +274,17 @@ struct TrainingJobStatus {
   std::vector<RoleStatus> roles;             // in the order of spec.roles
   std::int32_t gpus = 0;                     // of all learners together
   std::int32_t attempt = 0;                  // 0 until learners are first asked for
-  std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none
+  std::int32_t restarts = 0;                 // that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
   std::optional<FrameworkStatus> framework;  // of a job that names no image
   std::optional<k8s::Time> start_time;
+  // When all learners of this attempt first ran; only of jobs in which one may start again alone.
+  std::optional<k8s::Time> attempt_start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;
   std::vector<AttemptRecord> history;      // the last kHistoryMax attempts, the latest at the end
   std::vector<std::string> avoided_nodes;  // on which this attempt's learners must not run
+  std::vector<LearnerRestart> learner_restarts;  // at most kLearnerRestartsMax, by learner
 
   friend bool operator==(const TrainingJobStatus&, const TrainingJobStatus&) = default;
 };

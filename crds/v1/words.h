@@ -38,7 +38,13 @@ inline constexpr std::array kRoleCompletionPolicyWords{
 inline constexpr std::array kFailureActionWords{
     Word<FailureAction>{FailureAction::kFailJob, "FailJob"},
     Word<FailureAction>{FailureAction::kRestartJob, "RestartJob"},
+    Word<FailureAction>{FailureAction::kRestartLearner, "RestartLearner"},
     Word<FailureAction>{FailureAction::kIgnore, "Ignore"},
+};
+
+inline constexpr std::array kRestartScopeWords{
+    Word<RestartScope>{RestartScope::kJob, "Job"},
+    Word<RestartScope>{RestartScope::kLearner, "Learner"},
 };
 
 inline constexpr std::array kHangActionWords{

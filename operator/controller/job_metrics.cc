@@ -44,6 +44,7 @@ void JobMetrics::Note(const v1::TrainingJob* before, const v1::TrainingJob* afte
   if (!leads_ || before == nullptr || after == nullptr) return;
   NoteStart(*before, *after);
   NoteEnd(*before, *after);
+  NoteRestarts(*before, *after);
   NoteAttempts(*before, *after);
 }
 
@@ -77,15 +78,30 @@ void JobMetrics::NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& a
       .Observe(Seconds(after.status.start_time.value_or(end), end));
 }
 
+// Those of single learners tell their own reasons; the others are attempts, which `failure` caused.
+void JobMetrics::NoteRestarts(const v1::TrainingJob& before, const v1::TrainingJob& after) {
+  std::int32_t left = after.status.restarts - before.status.restarts;
+  const auto add = [&](const std::string& reason, std::int32_t count) {
+    const std::int32_t restarts = std::min(count, left);
+    if (restarts <= 0) return;
+    left -= restarts;
+    metrics_
+        .CounterOf("ffdl_learner_restarts_total",
+                   "Restarts of learners, all together or one alone, that a failure caused.",
+                   {{"namespace", after.meta.key.ns}, {"reason", reason}})
+        .Add(static_cast<std::uint64_t>(restarts));
+  };
+  for (const v1::LearnerRestart& record : after.status.learner_restarts) {
+    const auto known = std::ranges::find(before.status.learner_restarts, record.learner,
+                                         &v1::LearnerRestart::learner);
+    const bool is_new = known == before.status.learner_restarts.end();
+    add(record.reason, record.restarts - (is_new ? 0 : known->restarts));
+  }
+  if (after.status.failure) add(after.status.failure->reason, left);
+}
+
 void JobMetrics::NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJob& after) {
   const std::string& ns = after.meta.key.ns;
-  const std::int32_t restarts = after.status.restarts - before.status.restarts;
-  if (restarts > 0 && after.status.failure) {
-    metrics_
-        .CounterOf("ffdl_learner_restarts_total", "Attempts that a failure caused.",
-                   {{"namespace", ns}, {"reason", after.status.failure->reason}})
-        .Add(static_cast<std::uint64_t>(restarts));
-  }
   const std::int32_t known =
       before.status.history.empty() ? 0 : before.status.history.back().attempt;
   for (const v1::AttemptRecord& record : after.status.history) {
@@ -112,8 +128,7 @@ void JobMetrics::Refresh() {
     metrics_
         .GaugeOf("ffdl_gpus_requested", "GPUs of jobs that have not ended.", {{"namespace", ns}})
         .Set(static_cast<double>(share.gpus_requested));
-    metrics_
-        .GaugeOf("ffdl_gpus_allocated", "GPUs of jobs whose learners all run.", {{"namespace", ns}})
+    metrics_.GaugeOf("ffdl_gpus_allocated", "GPUs of jobs whose learners run.", {{"namespace", ns}})
         .Set(static_cast<double>(share.gpus_allocated));
   }
 }

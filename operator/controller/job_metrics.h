@@ -16,10 +16,11 @@ namespace ffdl::server {
 
 // ffdl_jobs{namespace,state}                             how many there are
 // ffdl_gpus_requested{namespace}                         of jobs that have not ended
-// ffdl_gpus_allocated{namespace}                         of those whose learners all run
+// ffdl_gpus_allocated{namespace}                         of those whose learners run
 // ffdl_job_wait_seconds                                  from creation until all learners first run
 // ffdl_job_run_seconds{outcome}                          from then to the end
-// ffdl_learner_restarts_total{namespace,reason}          attempts that a failure caused
+// ffdl_learner_restarts_total{namespace,reason}          restarts that a failure caused, of all
+//                                                        learners together or of one alone
 // ffdl_attempt_gpu_seconds_total{namespace,end}          GPUs times seconds of attempts that are
 //                                                        over: succeeded, suspended, failed (by the
 //                                                        program), lost (by the cluster)
@@ -51,6 +52,7 @@ class JobMetrics {
   void Count(const v1::TrainingJob& job, int sign);
   void NoteStart(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& after);
+  void NoteRestarts(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJob& after);
 
   k8s::Metrics& metrics_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/lone_restarts.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -79,6 +80,8 @@ void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
 
 void BeginAttempt(Pass& pass, std::int32_t attempt) {
   pass.next.attempt = attempt;
+  pass.next.attempt_start_time.reset();
+  ForgetRestarting(pass.next);
   pass.next.avoided_nodes.clear();
   for (const auto& [node, times] : FaultsOfNodes(pass)) pass.next.avoided_nodes.push_back(node);
 }
@@ -90,6 +93,12 @@ seconds Backoff(const Pass& pass) {
   const auto soon = std::distance(history.rbegin(), long_one);
   if (soon < 2) return seconds(0);
   return std::min(first * (1 << (soon - 2)), std::max(first, kBackoffMax));
+}
+
+seconds BackoffAfter(const Pass& pass, k8s::Time restarted, seconds backoff) {
+  if (pass.now >= restarted + backoff + kLongAttempt) return seconds(0);
+  const seconds first{pass.job.spec.failure_policy.backoff_seconds};
+  return backoff == seconds(0) ? first : std::min(2 * backoff, std::max(first, kBackoffMax));
 }
 
 std::optional<k8s::Time> EndOfBackoff(const Pass& pass) {

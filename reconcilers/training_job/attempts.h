@@ -25,6 +25,11 @@ void BeginAttempt(Pass& pass, std::int32_t attempt);
 [[nodiscard]] std::chrono::seconds Backoff(const Pass& pass);
 [[nodiscard]] std::optional<k8s::Time> EndOfBackoff(const Pass& pass);
 
+// The same for a restart of single learners: the one before was at `restarted` and waited for
+// `backoff`.
+[[nodiscard]] std::chrono::seconds BackoffAfter(const Pass& pass, k8s::Time restarted,
+                                                std::chrono::seconds backoff);
+
 // When the first of the nodes that this attempt avoids may be used again; not set without any.
 [[nodiscard]] std::optional<k8s::Time> EndOfAvoidance(const Pass& pass);
 

@@ -43,6 +43,8 @@ Next PlanBackoff(Pass& pass) {
 // the nodes that it was made to avoid, so they are made anew.
 Next PlanAvoidance(Pass& pass) {
   if (AttemptAskedFor(pass) != pass.attempt || !WaitsForNode(pass)) return Next::kGoOn;
+  // A learner that starts again alone is not worth a restart of the others.
+  if (pass.job.status.attempt_start_time) return Next::kGoOn;
   const std::optional<k8s::Time> end = EndOfAvoidance(pass);
   if (!end) return Next::kGoOn;
   if (pass.now < *end) {

@@ -1,19 +1,24 @@
-// How an attempt fails, and whether the job starts again or fails with it.
+// How learners fail, and whether they start again, alone or all together, or the job fails.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <tuple>
+#include <vector>
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/completion.h"
+#include "reconcilers/training_job/failure_rules.h"
+#include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
 namespace {
 
 using v1::CompletionPolicy;
+using v1::FailureAction;
 
 // Whether the policy of its role has the attempt end with this failure.
 bool EndsAttempt(const Pass& pass, const Learner& learner) {
@@ -28,26 +33,6 @@ bool EndsAttempt(const Pass& pass, const Learner& learner) {
       return Count(pass, role, LearnerPhase::kFailed) >= role.replicas;
   }
   return true;
-}
-
-bool Fits(const v1::FailureRule& rule, const v1::RoleView& role, const LearnerEnd& end) {
-  if (!rule.on_roles.empty() && std::ranges::count(rule.on_roles, role.name) == 0) return false;
-  return std::ranges::count(rule.on_exit_codes, end.exit_code) > 0 ||
-         std::ranges::count(rule.on_reasons, end.reason) > 0;
-}
-
-// The first rule that fits a failure; null without any.
-const v1::FailureRule* FindRule(const Pass& pass, const Learner& learner) {
-  const std::vector<v1::FailureRule>& rules = pass.job.spec.failure_policy.rules;
-  const v1::RoleView& role = pass.roles.Of(learner.id);
-  const auto it =
-      std::ranges::find_if(rules, [&](const auto& rule) { return Fits(rule, role, *learner.end); });
-  return it == rules.end() ? nullptr : &*it;
-}
-
-bool IsIgnored(const Pass& pass, const Learner& learner) {
-  const v1::FailureRule* const rule = FindRule(pass, learner);
-  return rule != nullptr && rule->action == v1::FailureAction::kIgnore;
 }
 
 // The first in time; of several in the same second (the kubelet's resolution) the one that the
@@ -71,16 +56,41 @@ const Learner* FirstFailed(const Pass& pass, Predicate is_such) {
   return first;
 }
 
+bool IsIgnored(const Pass& pass, const Learner& learner) {
+  return ActionAfter(pass, learner) == FailureAction::kIgnore;
+}
+
+// Whether the attempt ends with this failure, and is not gone on with but for the failed learner.
+bool IsOfTheJob(const Pass& pass, const Learner& learner) {
+  if (!EndsAttempt(pass, learner)) return false;
+  const FailureAction action = ActionAfter(pass, learner);
+  return action == FailureAction::kFailJob || action == FailureAction::kRestartJob;
+}
+
 // The failure that ends the attempt. One that was taken away comes first: no program does that, but
-// programs fail when it happens to another; and its successor would begin anew, so that it cannot
-// be ignored.
+// programs fail when it happens to another.
 const Learner* FindFailure(const Pass& pass) {
-  const auto lost = std::ranges::find_if(
-      pass.lost, [&](const Learner& learner) { return EndsAttempt(pass, learner); });
-  if (lost != pass.lost.end()) return &*lost;
-  return FirstFailed(pass, [&](const Learner& learner) {
-    return EndsAttempt(pass, learner) && !IsIgnored(pass, learner);
-  });
+  const auto is_of_the_job = [&](const Learner& learner) { return IsOfTheJob(pass, learner); };
+  const auto lost = std::ranges::find_if(pass.lost, is_of_the_job);
+  return lost != pass.lost.end() ? &*lost : FirstFailed(pass, is_of_the_job);
+}
+
+// Those that start again alone after that, in the same order.
+std::vector<const Learner*> FailuresOfLearners(const Pass& pass) {
+  std::vector<const Learner*> found;
+  if (!pass.has_lone_restarts) return found;
+  const auto add = [&](const Learner& learner) {
+    const bool alone = ActionAfter(pass, learner) == FailureAction::kRestartLearner;
+    if (alone) found.push_back(&learner);
+  };
+  std::ranges::for_each(pass.lost, add);
+  const auto failed_begin = static_cast<std::ptrdiff_t>(found.size());
+  for (const Learner& learner : pass.learners) {
+    if (learner.phase == LearnerPhase::kFailed) add(learner);
+  }
+  std::sort(found.begin() + failed_begin, found.end(),
+            [](const Learner* one, const Learner* other) { return IsEarlier(*one, *other); });
+  return found;
 }
 
 bool HasEnded(const Learner& learner) {
@@ -140,7 +150,7 @@ struct Budget {
 
 Budget BudgetFor(const Pass& pass, const v1::Failure& failure) {
   const v1::FailurePolicy& policy = pass.job.spec.failure_policy;
-  const v1::TrainingJobStatus& status = pass.job.status;
+  const v1::TrainingJobStatus& status = pass.next;
   if (IsFaultOfTheCluster(failure.reason)) {
     return {.used = status.infrastructure_restarts,
             .max = policy.max_infrastructure_restarts,
@@ -150,11 +160,6 @@ Budget BudgetFor(const Pass& pass, const v1::Failure& failure) {
   return {.used = status.restarts - status.infrastructure_restarts,
           .max = policy.max_restarts,
           .field = "maxRestarts"};
-}
-
-std::string NameOfRule(const Pass& pass, const v1::FailureRule& rule) {
-  return fmt::format("`spec.failurePolicy.rules[{}]`",
-                     &rule - pass.job.spec.failure_policy.rules.data());
 }
 
 // Why the job does not start again after this failure; "" when it does.
@@ -169,6 +174,10 @@ std::string WhyFinal(const Pass& pass, const Learner& failed, const Budget& budg
   return fmt::format("all {} restarts{} are used up", budget.max, budget.of_what);
 }
 
+std::string InSeconds(std::chrono::seconds wait) {
+  return wait > std::chrono::seconds(0) ? fmt::format(", in {} s", wait.count()) : "";
+}
+
 void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
   ++pass.next.restarts;
   if (IsFaultOfTheCluster(failure.reason)) ++pass.next.infrastructure_restarts;
@@ -178,9 +187,8 @@ void Restart(Pass& pass, const v1::Failure& failure, const Budget& budget) {
   pass.report = {
       .state = v1::State::kPending,
       .reason = v1::reason::kRestarting,
-      .message = fmt::format(
-          "{}; restart {} of {}{}{}", failure.message, budget.used + 1, budget.max, budget.of_what,
-          wait > std::chrono::seconds(0) ? fmt::format(", in {} s", wait.count()) : "")};
+      .message = fmt::format("{}; restart {} of {}{}{}", failure.message, budget.used + 1,
+                             budget.max, budget.of_what, InSeconds(wait))};
 }
 
 void Fail(Pass& pass, const Learner& failed, std::string_view why) {
@@ -198,20 +206,61 @@ Next PlanIgnored(Pass& pass) {
   return Next::kStop;
 }
 
-}  // namespace
-
-Next PlanFailures(Pass& pass) {
-  const Learner* const failed = FindFailure(pass);
-  if (failed == nullptr) return PlanIgnored(pass);
-  const v1::Failure failure = FailureOf(pass, *failed);
+Next EndAttempt(Pass& pass, const Learner& failed) {
+  const v1::Failure failure = FailureOf(pass, failed);
   const Budget budget = BudgetFor(pass, failure);
-  if (const std::string why = WhyFinal(pass, *failed, budget); !why.empty()) {
-    Fail(pass, *failed, why);
+  if (const std::string why = WhyFinal(pass, failed, budget); !why.empty()) {
+    Fail(pass, failed, why);
   } else {
     pass.next.failure = failure;
     Restart(pass, failure, budget);
   }
   return Next::kStop;
+}
+
+// A learner for which no restart is left fails the job, if its failure would have ended the
+// attempt; else it stays as it is.
+Next RestartAlone(Pass& pass, const std::vector<const Learner*>& failures) {
+  const v1::TrainingJobStatus before = pass.next;
+  for (const Learner* const failed : failures) {
+    const v1::Failure failure = FailureOf(pass, *failed);
+    const Budget budget = BudgetFor(pass, failure);
+    if (const std::string why = WhyFinal(pass, *failed, budget); why.empty()) {
+      if (pass.restarted.empty()) pass.next.failure = failure;
+      const std::chrono::seconds wait = CountRestart(pass, *failed, failure);
+      pass.restarted.push_back(fmt::format("{}; it starts again alone, restart {} of {}{}{}",
+                                           failure.message, budget.used + 1, budget.max,
+                                           budget.of_what, InSeconds(wait)));
+    } else if (EndsAttempt(pass, *failed)) {
+      pass.next = before;
+      pass.restarted.clear();
+      Fail(pass, *failed, why);
+      return Next::kStop;
+    }
+  }
+  if (pass.restarted.empty()) return Next::kGoOn;
+  SeeAsStarting(pass, pass.next);
+  const std::size_t others = pass.restarted.size() - 1;
+  pass.report = {
+      .state = pass.next.attempt_start_time ? v1::State::kProcessing : v1::State::kPending,
+      .reason = v1::reason::kRestartingLearner,
+      .message = others == 0 ? pass.restarted.front()
+                             : fmt::format("{} (and {} other{})", pass.restarted.front(), others,
+                                           others == 1 ? "" : "s")};
+  return Next::kStop;
+}
+
+}  // namespace
+
+Next PlanFailures(Pass& pass) {
+  NoteStarted(pass);
+  pass.failures_judged = true;
+  if (const Learner* const failed = FindFailure(pass)) return EndAttempt(pass, *failed);
+  const std::vector<const Learner*> failures = FailuresOfLearners(pass);
+  // So many are no matter of single learners.
+  if (!HasRoomFor(pass, failures.size())) return EndAttempt(pass, *failures.front());
+  if (RestartAlone(pass, failures) == Next::kStop) return Next::kStop;
+  return PlanIgnored(pass);
 }
 
 }  // namespace ffdl::training_job

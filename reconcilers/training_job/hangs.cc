@@ -24,9 +24,10 @@ constexpr int kProbeTimeout = 10;
 constexpr int kProbeFailures = 2;
 
 bool IsUnready(const Learner& learner) {
+  if (learner.phase != LearnerPhase::kRunning) return false;
   const k8s::ContainerStatus* const container =
       FindContainer(learner.pod->containers, kLearnerContainer);
-  return learner.phase == LearnerPhase::kRunning && container != nullptr && !container->ready;
+  return container != nullptr && !container->ready;
 }
 
 // A container is not ready before its first probe either: a learner can hang only when it has run

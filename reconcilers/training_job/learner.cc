@@ -104,7 +104,22 @@ std::string_view WithoutFullStop(std::string_view sentence) {
   return sentence.substr(0, sentence.find_last_not_of(". ") + 1);
 }
 
-Learner Judge(std::int32_t id, const k8s::Pod& pod) {
+}  // namespace
+
+// Pods of a StatefulSet are named <set>-<ordinal>.
+std::int32_t LearnerIdOf(const v1::Roles& roles, const k8s::Pod& pod) {
+  // A job without roles need not ask its pods; thousands of them are looked at in every pass.
+  const v1::RoleView* const role =
+      roles[0].own == nullptr
+          ? &roles[0]
+          : roles.Find(k8s::ValueOr(pod.meta.labels, v1::kRoleLabel, v1::kLearnerRole));
+  if (role == nullptr) return 0;
+  const std::size_t dash = pod.meta.key.name.rfind('-');
+  if (dash == std::string::npos) return 0;
+  return role->before + ParseInt(std::string_view(pod.meta.key.name).substr(dash + 1)) + 1;
+}
+
+Learner JudgePod(std::int32_t id, const k8s::Pod& pod) {
   Learner learner{.id = id, .pod = &pod};
   if (const k8s::ContainerStatus* const status = FindContainer(pod.containers, kLearnerContainer)) {
     JudgeContainer(*status, learner);
@@ -119,21 +134,6 @@ Learner Judge(std::int32_t id, const k8s::Pod& pod) {
                                WithoutFullStop(pod.message.empty() ? pod.reason : pod.message))};
   }
   return learner;
-}
-
-}  // namespace
-
-// Pods of a StatefulSet are named <set>-<ordinal>.
-std::int32_t LearnerIdOf(const v1::Roles& roles, const k8s::Pod& pod) {
-  // A job without roles need not ask its pods; thousands of them are looked at in every pass.
-  const v1::RoleView* const role =
-      roles[0].own == nullptr
-          ? &roles[0]
-          : roles.Find(k8s::ValueOr(pod.meta.labels, v1::kRoleLabel, v1::kLearnerRole));
-  if (role == nullptr) return 0;
-  const std::size_t dash = pod.meta.key.name.rfind('-');
-  if (dash == std::string::npos) return 0;
-  return role->before + ParseInt(std::string_view(pod.meta.key.name).substr(dash + 1)) + 1;
 }
 
 const k8s::ContainerStatus* FindContainer(const std::vector<k8s::ContainerStatus>& containers,
@@ -152,7 +152,8 @@ std::vector<Learner> LearnersOf(const v1::Roles& roles, const std::vector<k8s::P
   std::vector<Learner> learners;
   for (const k8s::Pod& pod : pods) {
     if (pod.meta.deletion_time || AttemptOf(pod.meta.labels) != attempt) continue;
-    if (const std::int32_t id = LearnerIdOf(roles, pod); id > 0) learners.push_back(Judge(id, pod));
+    if (const std::int32_t id = LearnerIdOf(roles, pod); id > 0)
+      learners.push_back(JudgePod(id, pod));
   }
   std::ranges::sort(learners, {}, &Learner::id);
   return learners;

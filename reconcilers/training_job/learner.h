@@ -39,7 +39,7 @@ struct Learner {
   LearnerPhase phase = LearnerPhase::kStarting;
   std::optional<LearnerEnd> end;        // of succeeded, failed and cannot-start learners
   std::optional<k8s::Time> changed_at;  // when the container last started or ended, if known
-  const k8s::Pod* pod = nullptr;        // borrowed from Observed; null for one that is gone
+  const k8s::Pod* pod = nullptr;        // borrowed from Observed; null for one without a pod
 };
 
 // Its LEARNER_ID, from its role's label and its name; 0 for a pod of no role of these.
@@ -47,6 +47,9 @@ struct Learner {
 
 // The attempt that a pod or a StatefulSet's template belongs to; 0 when it says none.
 [[nodiscard]] std::int32_t AttemptOf(const k8s::Labels& labels);
+
+// What this pod shows of the learner with this id.
+[[nodiscard]] Learner JudgePod(std::int32_t id, const k8s::Pod& pod);
 
 // The learners of `attempt` that are not being deleted, by id.
 [[nodiscard]] std::vector<Learner> LearnersOf(const v1::Roles& roles,

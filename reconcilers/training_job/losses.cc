@@ -4,12 +4,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "crds/v1/learner_ids.h"
 #include "k8s-client/meta/resource_version.h"
+#include "reconcilers/training_job/lone_restarts.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -68,13 +72,20 @@ bool HasStarted(const k8s::Pod& pod) {
   return learner != nullptr && (learner->running || learner->terminated);
 }
 
+// Whether nothing that becomes of this pod matters any more.
+bool IsSettled(const Pass& pass, std::int32_t id, const k8s::Pod& pod) {
+  return pass.has_lone_restarts &&
+         (std::ranges::count(pass.succeeded_ids, id) > 0 || IsCounted(pass.job.status, pod));
+}
+
 // Learners whose pods are going although they have begun to train.
 std::vector<Learner> GoingLearners(const Pass& pass) {
   std::vector<Learner> going;
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
-    if (!HasStarted(pod) || LearnerIdOf(pass.roles, pod) == 0) continue;
-    going.push_back(Lost(LearnerIdOf(pass.roles, pod), &pod, EndOf(pod)));
+    const std::int32_t id = LearnerIdOf(pass.roles, pod);
+    if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod)) continue;
+    going.push_back(Lost(id, &pod, EndOf(pod)));
   }
   return going;
 }
@@ -87,19 +98,121 @@ Learner LostWithoutTrace(const Pass& pass, std::int32_t id) {
                               : "lost its pod, which was deleted"});
 }
 
-// All are there, but not the same: the youngest is the one that was put in another's place.
-Learner Replaced(const Pass& pass) {
-  const auto youngest = std::ranges::max_element(
-      pass.learners, {}, [](const Learner& learner) { return learner.pod->meta.creation_time; });
-  return Lost(youngest->id, nullptr,
+k8s::Time CreationOf(const Learner& learner) { return learner.pod->meta.creation_time; }
+
+Learner Replaced(std::int32_t id) {
+  return Lost(id, nullptr,
               {.reason = std::string(reason::kLearnerDeleted),
                .message = "lost its pod, which was deleted and replaced"});
 }
 
-bool AllRanAsWeSee(const Pass& pass) {
+// All are there, but not the same: the youngest is the one that was put in another's place.
+Learner YoungestReplaced(const std::vector<Learner>& learners) {
+  return Replaced(std::ranges::max_element(learners, {}, &CreationOf)->id);
+}
+
+bool IsIn(const std::vector<Learner>& learners, std::int32_t id) {
+  return std::ranges::count(learners, id, &Learner::id) > 0;
+}
+
+bool PodsAreTold(const Pass& pass) {
   const v1::LearnersStatus& told = pass.job.status.learners;
-  return RunningSince(pass) && !told.pods_digest.empty() &&
+  return !told.pods_digest.empty() &&
          std::is_gteq(k8s::CompareResourceVersions(pass.observed.pods_version, told.pods_version));
+}
+
+void AddLostOfAll(const Pass& pass, std::vector<Learner>& lost) {
+  if (!RunningSince(pass) || !PodsAreTold(pass)) return;
+  if (PodsDigest(pass.learners) == pass.job.status.learners.pods_digest) return;
+  for (std::int32_t id = 1; id <= pass.roles.learners(); ++id) {
+    if (!IsIn(pass.learners, id) && !IsIn(lost, id)) lost.push_back(LostWithoutTrace(pass, id));
+  }
+  if (lost.empty()) lost.push_back(YoungestReplaced(pass.learners));
+}
+
+std::vector<std::int32_t> ToldIds(const Pass& pass) {
+  const std::string& told = pass.job.status.learners.pods_of;
+  if (!told.empty()) return v1::ParseLearnerIds(told);
+  std::vector<std::int32_t> all(static_cast<std::size_t>(pass.roles.learners()));
+  std::iota(all.begin(), all.end(), 1);  // told when no learner might start again alone
+  return all;
+}
+
+// The pods of this attempt by learner, whether they go or stay; null where there is none.
+std::vector<const k8s::Pod*> PodsById(const Pass& pass) {
+  std::vector<const k8s::Pod*> pods(static_cast<std::size_t>(pass.roles.learners()) + 1);
+  for (const k8s::Pod& pod : pass.observed.pods) {
+    if (AttemptOf(pod.meta.labels) != pass.attempt) continue;
+    const std::int32_t id = LearnerIdOf(pass.roles, pod);
+    if (id > 0 && id <= pass.roles.learners()) pods[static_cast<std::size_t>(id)] = &pod;
+  }
+  return pods;
+}
+
+// Pods that were created after all that status tells of are others. The digest finds what times of
+// whole seconds, maybe of several API servers, do not.
+void AddLostOfTold(const Pass& pass, std::vector<Learner>& lost) {
+  if (!PodsAreTold(pass)) return;
+  const v1::LearnersStatus& told = pass.job.status.learners;
+  const std::vector<const k8s::Pod*> pods = PodsById(pass);
+  std::vector<Learner> found;
+  std::vector<Learner> same;
+  for (const std::int32_t id : ToldIds(pass)) {
+    if (id > pass.roles.learners()) break;
+    const k8s::Pod* const pod = pods[static_cast<std::size_t>(id)];
+    if (pod == nullptr) {
+      found.push_back(LostWithoutTrace(pass, id));
+    } else if (told.pods_created && pod->meta.creation_time > *told.pods_created) {
+      found.push_back(Replaced(id));
+    } else {
+      same.push_back({.id = id, .pod = pod});
+    }
+  }
+  if (found.empty() && !same.empty() && PodsDigest(same) != told.pods_digest) {
+    found.push_back(YoungestReplaced(same));
+  }
+  for (Learner& learner : found) {
+    if (!IsIn(lost, learner.id)) lost.push_back(std::move(learner));
+  }
+}
+
+// Those of which another pod in their place would be a loss.
+std::vector<Learner> StartedLearners(const Pass& pass) {
+  std::vector<Learner> started;
+  for (const Learner& learner : pass.learners) {
+    const bool runs =
+        learner.phase == LearnerPhase::kRunning || learner.phase == LearnerPhase::kFailed;
+    const bool restarts =
+        std::ranges::any_of(pass.next.learner_restarts, [&](const v1::LearnerRestart& record) {
+          return record.restarting && record.learner == learner.id;
+        });
+    if (runs && !restarts) started.push_back({.id = learner.id, .pod = learner.pod});
+  }
+  return started;
+}
+
+// What was told stays until a pass has judged what became of it.
+void TellStarted(const Pass& pass, v1::LearnersStatus& status) {
+  if (pass.next.attempt > pass.attempt) return;
+  const v1::LearnersStatus& told = pass.job.status.learners;
+  status.succeeded_ids = v1::LearnerIdsText(pass.succeeded_ids);
+  if (pass.next.completion_time) return;
+  status.pods_digest = told.pods_digest;
+  status.pods_version = told.pods_version;
+  status.pods_of = told.pods_of;
+  status.pods_created = told.pods_created;
+  if (!pass.failures_judged) return;
+  const std::vector<Learner> started = StartedLearners(pass);
+  std::vector<std::int32_t> ids;
+  for (const Learner& learner : started) ids.push_back(learner.id);
+  status.pods_of = v1::LearnerIdsText(ids);
+  status.pods_digest = started.empty() ? "" : PodsDigest(started);
+  status.pods_created.reset();
+  if (!started.empty())
+    status.pods_created = std::ranges::max(started, {}, &CreationOf).pod->meta.creation_time;
+  const bool same = status.pods_digest == told.pods_digest && status.pods_of == told.pods_of &&
+                    pass.next.learner_restarts == pass.job.status.learner_restarts;
+  if (!same) status.pods_version = pass.observed.pods_version;
 }
 
 }  // namespace
@@ -117,17 +230,22 @@ std::string PodsDigest(const std::vector<Learner>& learners) {
 
 std::vector<Learner> LostLearners(const Pass& pass) {
   std::vector<Learner> lost = GoingLearners(pass);
-  const bool others =
-      AllRanAsWeSee(pass) && PodsDigest(pass.learners) != pass.job.status.learners.pods_digest;
-  for (std::int32_t id = 1; others && id <= pass.roles.learners(); ++id) {
-    const auto is_known = [&](const std::vector<Learner>& learners) {
-      return std::ranges::count(learners, id, &Learner::id) > 0;
-    };
-    if (!is_known(pass.learners) && !is_known(lost)) lost.push_back(LostWithoutTrace(pass, id));
+  if (pass.has_lone_restarts) {
+    AddLostOfTold(pass, lost);
+  } else {
+    AddLostOfAll(pass, lost);
   }
-  if (others && lost.empty()) lost.push_back(Replaced(pass));
   std::ranges::sort(lost, {}, &Learner::id);
   return lost;
+}
+
+void TellPods(const Pass& pass, v1::LearnersStatus& status) {
+  if (pass.has_lone_restarts) return TellStarted(pass, status);
+  if (pass.report.reason != reason::kLearnersRunning) return;
+  const v1::LearnersStatus& told = pass.job.status.learners;
+  status.pods_digest = PodsDigest(pass.learners);
+  status.pods_version =
+      status.pods_digest == told.pods_digest ? told.pods_version : pass.observed.pods_version;
 }
 
 }  // namespace ffdl::training_job

@@ -14,14 +14,6 @@
 namespace ffdl::training_job {
 namespace {
 
-void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
-                               .type = k8s::kPodType,
-                               .key = pod.meta.key,
-                               .expect_uid = pod.meta.uid,
-                               .why = std::move(why)});
-}
-
 // With the version that was seen, because whoever edits a job in its last moment wants it to stay.
 void DeleteJob(Pass& pass) {
   const k8s::ObjectMeta& meta = pass.job.meta;

@@ -8,6 +8,7 @@
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/lone_restarts.h"
 
 namespace ffdl::training_job {
 
@@ -70,6 +71,14 @@ void StopLearners(Pass& pass, const char* why) {
   }
 }
 
+void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
+  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
+                               .type = k8s::kPodType,
+                               .key = pod.meta.key,
+                               .expect_uid = pod.meta.uid,
+                               .why = std::move(why)});
+}
+
 void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why) {
   k8s::ObjectKey key{.ns = pass.job.meta.key.ns, .name = body["metadata"]["name"]};
   pass.plan.actions.push_back({.verb = k8s::Action::Verb::kCreate,
@@ -100,6 +109,7 @@ void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& ch
 }
 
 std::optional<k8s::Time> RunningSince(const Pass& pass) {
+  if (pass.job.status.attempt_start_time) return pass.job.status.attempt_start_time;
   const k8s::Condition* const ready =
       k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
   if (ready == nullptr || ready->status != "True" ||
@@ -126,6 +136,7 @@ void Finish(Pass& pass, v1::State state, std::string_view reason, std::string me
   const bool failed_now =
       state == v1::State::kFailed && failure && failure->attempt == pass.attempt;
   RecordEnd(pass, pass.attempt, reason, failed_now ? &*failure : nullptr);
+  ForgetRestarting(pass.next);
   pass.report = {.state = state,
                  .ready = state == v1::State::kCompleted,
                  .stalled = state == v1::State::kFailed,

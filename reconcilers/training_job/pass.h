@@ -37,8 +37,13 @@ struct Pass {
   std::int32_t attempt = 1;
   std::vector<Learner> learners{};  // of `attempt`
   std::vector<Learner> lost{};      // learners of it that were running and whose pods are gone
+  bool has_lone_restarts = false;   // whether a learner of the job may start again alone
+  std::vector<std::int32_t> succeeded_ids{};  // of such a job: see LearnersStatus
 
-  v1::TrainingJobStatus next{};  // starts as the present status
+  v1::TrainingJobStatus next{};          // starts as the present status
+  bool sees_the_past = false;            // of the pods: nothing follows from this pass
+  bool failures_judged = false;          // what was seen of failures and losses is in `next`
+  std::vector<std::string> restarted{};  // a sentence for each learner that starts again alone
   Report report{};
   k8s::Plan plan{};
 };
@@ -64,13 +69,17 @@ void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
 // Adds one for each role that has learners, so that none is left.
 void StopLearners(Pass& pass, const char* why);
 
+// Adds the deletion of a learner's pod; its StatefulSet puts another into its place.
+void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why);
+
 // Adds the creation of a child that is not there.
 void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why);
 // Adds the apply of what a child that was seen should be, and an event: others have changed it.
 void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child,
             nlohmann::json body);
 
-// Since when all learners of this attempt have been running, if status says that they do.
+// Since when all learners of this attempt have been running, if status says that they do; where one
+// may start again alone, since when they first did.
 [[nodiscard]] std::optional<k8s::Time> RunningSince(const Pass& pass);
 
 // Has the job looked at again after this time at the latest, though nothing that is watched
@@ -92,7 +101,9 @@ Next PlanLeftovers(Pass& pass);
 Next PlanCompletion(Pass& pass);
 Next PlanSuspension(Pass& pass);
 Next PlanResumption(Pass& pass);
+Next PlanOldView(Pass& pass);
 Next PlanFailures(Pass& pass);
+Next PlanLoneRestarts(Pass& pass);
 Next PlanStuckPods(Pass& pass);
 Next PlanBackoff(Pass& pass);
 Next PlanAvoidance(Pass& pass);

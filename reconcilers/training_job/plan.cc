@@ -4,6 +4,7 @@
 #include <array>
 
 #include "reconcilers/training_job/deadlines.h"
+#include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/losses.h"
 #include "reconcilers/training_job/pass.h"
 #include "reconcilers/training_job/status.h"
@@ -24,6 +25,8 @@ Pass Begin(const v1::TrainingJob& job, const Observed& observed, const Settings&
             .now = std::chrono::floor<std::chrono::seconds>(now)};
   pass.attempt = std::max(job.status.attempt, 1);
   pass.learners = LearnersOf(pass.roles, observed.pods, pass.attempt);
+  pass.has_lone_restarts = HasLoneRestarts(job);
+  if (pass.has_lone_restarts) RecallLearners(pass);
   pass.lost = LostLearners(pass);
   pass.next = job.status;
   return pass;
@@ -44,7 +47,9 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"completion", &PlanCompletion},       // before suspension: a job that is done is done
       Phase{"suspension", &PlanSuspension},
       Phase{"resumption", &PlanResumption},
+      Phase{"old view", &PlanOldView},  // of pods that status knows better
       Phase{"failures", &PlanFailures},
+      Phase{"lone restarts", &PlanLoneRestarts},
       Phase{"image", &PlanImage},
       Phase{"volumes", &PlanVolumes},
       Phase{"network", &PlanNetwork},
@@ -58,6 +63,7 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
   for (const Phase& phase : kPhases) {
     if (phase.run(pass) == Next::kStop) break;
   }
+  if (pass.sees_the_past) return std::move(pass.plan);
   JudgeDeadlines(pass);
   PlanStatus(pass);  // on every path: status tells the truth about passes that stopped early, too
   return std::move(pass.plan);

@@ -6,6 +6,7 @@
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/hangs.h"
+#include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/pass.h"
 #include "reconcilers/training_job/waiting.h"
 
@@ -21,6 +22,11 @@ const k8s::Condition* ReasonOfThisAttempt(const Pass& pass) {
   const bool tells = ready != nullptr &&
                      (ready->reason == reason::kRestarting || ready->reason == reason::kResuming);
   return tells ? ready : nullptr;
+}
+
+// A job of which a learner starts again alone is what it was: the others run on.
+v1::State StateOfStarting(const Pass& pass) {
+  return pass.next.attempt_start_time ? v1::State::kProcessing : v1::State::kPending;
 }
 
 }  // namespace
@@ -42,13 +48,17 @@ Next PlanProgress(Pass& pass) {
                                            : fmt::format("{} learners are running", desired),
                    .hang = DescribeHang(pass)};
   } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
-    pass.report = {.state = v1::State::kPending,
+    pass.report = {.state = StateOfStarting(pass),
                    .reason = obstacle->reason,
                    .message = std::move(obstacle->message)};
+  } else if (std::string restarting = DescribeRestarting(pass); !restarting.empty()) {
+    pass.report = {.state = StateOfStarting(pass),
+                   .reason = reason::kRestartingLearner,
+                   .message = std::move(restarting)};
   } else if (const k8s::Condition* const why = ReasonOfThisAttempt(pass)) {
     pass.report = {.state = v1::State::kPending, .reason = why->reason, .message = why->message};
   } else {
-    pass.report = {.state = v1::State::kPending,
+    pass.report = {.state = StateOfStarting(pass),
                    .reason = reason::kLearnersStarting,
                    .message = desired == 1
                                   ? "waiting for the learner to start"

@@ -49,12 +49,7 @@ std::vector<v1::RoleStatus> CountRoles(const Pass& pass) {
 
 v1::LearnersStatus CountLearners(const Pass& pass) {
   v1::LearnersStatus counts{.desired = pass.roles.learners()};
-  if (pass.report.reason == reason::kLearnersRunning) {
-    const v1::LearnersStatus& told = pass.job.status.learners;
-    counts.pods_digest = PodsDigest(pass.learners);
-    counts.pods_version =
-        counts.pods_digest == told.pods_digest ? told.pods_version : pass.observed.pods_version;
-  }
+  TellPods(pass, counts);
   for (const Learner& learner : LearnersThatCount(pass)) Count(learner, counts);
   counts.summary = fmt::format("{}/{}", counts.ready + counts.succeeded, counts.desired);
   return counts;
@@ -166,6 +161,9 @@ void PlanStatus(Pass& pass) {
   pass.next.gpus = pass.roles.gpus();
   if (pass.report.state == v1::State::kProcessing || pass.next.completion_time) {
     if (!pass.next.start_time) pass.next.start_time = pass.now;
+  }
+  if (pass.has_lone_restarts && pass.report.reason == reason::kLearnersRunning) {
+    pass.next.attempt_start_time = RunningSince(pass).value_or(pass.now);
   }
   SetConditions(pass);
   if (pass.next == pass.job.status) return;

@@ -5,6 +5,7 @@
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
+#include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
@@ -15,6 +16,7 @@ Next PlanSuspension(Pass& pass) {
   const std::int32_t asked_for = AttemptAskedFor(pass);
   // It may have been asked for without anybody having told of it; resuming begins the one after.
   pass.next.attempt = std::max(pass.next.attempt, asked_for);
+  ForgetRestarting(pass.next);
   if (asked_for > 0) RecordEnd(pass, asked_for, v1::reason::kSuspended, nullptr);
   if (const std::size_t left = pass.observed.pods.size(); left > 0) {
     pass.report = {.state = pass.job.status.state == v1::State::kNone ? v1::State::kPending

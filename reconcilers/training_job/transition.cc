@@ -1,9 +1,13 @@
 #include "reconcilers/training_job/transition.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/shorten.h"
@@ -47,6 +51,22 @@ bool IsToldAlready(const Pass& pass) {
          pass.next.attempt == pass.job.status.attempt;
 }
 
+// One event each, as far as a user can want to read them.
+void TellRestarted(Pass& pass) {
+  constexpr std::size_t kToldMax = 8;
+  const auto tell = [&](std::string note) {
+    pass.plan.events.push_back({.warning = true,
+                                .reason = std::string(reason::kLearnerRestarted),
+                                .action = std::string(event_action::kRestartLearners),
+                                .note = Shorten(std::move(note))});
+  };
+  const std::size_t told = std::min(pass.restarted.size(), kToldMax);
+  for (std::size_t i = 0; i < told; ++i) tell(pass.restarted[i]);
+  if (const std::size_t more = pass.restarted.size() - told; more > 0) {
+    tell(fmt::format("{} more start again alone; see `status.learnerRestarts`", more));
+  }
+}
+
 void TellHang(Pass& pass) {
   const k8s::Condition* const before =
       k8s::FindCondition(pass.job.status.conditions, v1::condition::kStalled);
@@ -62,7 +82,8 @@ void TellHang(Pass& pass) {
 
 void TellTransition(Pass& pass) {
   TellHang(pass);
-  if (IsToldAlready(pass)) return;
+  TellRestarted(pass);
+  if (IsToldAlready(pass) || pass.report.reason == reason::kRestartingLearner) return;
   const Telling telling = TellingOf(pass);
   pass.plan.events.push_back({.warning = telling.warning,
                               .reason = std::string(telling.reason),

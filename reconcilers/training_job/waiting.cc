@@ -157,6 +157,7 @@ std::optional<Obstacle> SetupFailure(const Pass& pass, const Learner& learner,
 }
 
 std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
+  if (learner.phase == LearnerPhase::kSucceeded) return std::nullopt;  // it may have no pod left
   if (!learner.pod->unscheduled_message.empty() && learner.pod->node.empty()) {
     return Unschedulable(pass, learner);
   }

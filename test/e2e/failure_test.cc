@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <set>
+#include <string>
+
 #include "test/e2e/harness/story.h"
 
 namespace ffdl::e2e {
@@ -44,6 +47,47 @@ TEST_F(FailureTest, OneFailedLearnerRestartsAllAndTheSecondAttemptCompletes) {
         kCleanUpMax);
     EXPECT_TRUE(gone) << name << " of attempt 1 was not deleted";
   }
+}
+
+TEST_F(FailureTest, OneFailedLearnerRestartsAloneWhileTheOtherKeepsItsPod) {
+  WatchPods();
+  Apply(JobManifest("search",
+                    "if [ $LEARNER_ID = 2 ] && [ ! -e $JOB_STATE_DIR/failed ]; then\n"
+                    "  touch $JOB_STATE_DIR/failed\n"
+                    "  exit 3\n"
+                    "fi\n"
+                    "touch $JOB_STATE_DIR/done-$LEARNER_ID\n"
+                    "until [ -e $JOB_STATE_DIR/done-2 ]; do sleep 0.2; done\n"
+                    "sleep 3\n")
+            .Learners(2)
+            .SharedStorage()
+            .Set("/failurePolicy/restartScope", "Learner")
+            .MaxRestarts(2));
+
+  const Json restarting = AwaitReason("search", "RestartingLearner");
+  EXPECT_EQ("learner 2 exited with code 3; it starts again alone, restart 1 of 2",
+            TextAt(ConditionOf(restarting, "Ready"), "/message"));
+
+  const Json done = AwaitState("search", "Completed");
+  EXPECT_EQ(1, NumberAt(done, "/status/attempt"));
+  EXPECT_EQ(1, NumberAt(done, "/status/restarts"));
+  EXPECT_EQ(2, NumberAt(done, "/status/failure/learner"));
+  EXPECT_EQ(2, NumberAt(done, "/status/learnerRestarts/0/learner"));
+  EXPECT_EQ(1, NumberAt(done, "/status/learnerRestarts/0/restarts"));
+  EXPECT_EQ("ProgramFailed", TextAt(done, "/status/learnerRestarts/0/reason"));
+  const std::string told = MustKubectl({"describe", "tj/search"});
+  EXPECT_THAT(told, HasSubstr("LearnerRestarted"));
+  EXPECT_THAT(told, HasSubstr("Learner Restarts"));
+
+  std::set<std::string> pods_of_first;
+  std::set<std::string> pods_of_second;
+  for (const Change& change : pods().All()) {
+    const std::string name = TextAt(change.object, "/metadata/name");
+    auto& uids = name == "search-learner-0" ? pods_of_first : pods_of_second;
+    uids.insert(TextAt(change.object, "/metadata/uid"));
+  }
+  EXPECT_EQ(1U, pods_of_first.size());
+  EXPECT_EQ(2U, pods_of_second.size());
 }
 
 TEST_F(FailureTest, JobFailsWhenItsRestartsAreUsedUpAndSaysWhichLearnerWhereAndWhy) {

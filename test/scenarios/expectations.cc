@@ -106,6 +106,23 @@ const std::map<std::string, Expectation>& Expectations() {
          }
          EXPECT_THAT(ends, testing::ElementsAreArray(w.begin() + 2, w.end()));
        }},
+      {"learner-restarts",
+       [](const Words& w, const World& world) {
+         std::vector<std::string> restarts;
+         for (const v1::LearnerRestart& record : world.Job().status.learner_restarts) {
+           restarts.push_back(fmt::format("{}:{}:{}{}", record.learner, record.restarts,
+                                          record.reason, record.restarting ? ":now" : ""));
+         }
+         EXPECT_THAT(restarts, testing::ElementsAreArray(w.begin() + 2, w.end()));
+       }},
+      {"pods-made",
+       [](const Words& w, const World& world) {
+         std::vector<std::string> made;
+         for (std::int32_t id = 1; id <= static_cast<std::int32_t>(w.size()) - 2; ++id) {
+           made.push_back(std::to_string(world.PodsMadeOf(id)));
+         }
+         EXPECT_THAT(made, testing::ElementsAreArray(w.begin() + 2, w.end()));
+       }},
       {"avoids",
        [](const Words& w, const World& world) {
          EXPECT_THAT(world.Job().status.avoided_nodes,

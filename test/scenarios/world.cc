@@ -211,16 +211,26 @@ void World::RunStatefulSet(const k8s::StatefulSet& set) {
     const k8s::Pod pod = NewPod(set, ordinal, "uid-" + NextVersion(), now_);
     const bool there = std::ranges::any_of(
         observed_.pods, [&](const k8s::Pod& other) { return other.meta.key == pod.meta.key; });
-    if (!there) observed_.pods.push_back(pod);
+    if (there) continue;
+    observed_.pods.push_back(pod);
+    ++pods_made_[pod.meta.key.name];
   }
 }
 
-k8s::Pod& World::PodOf(std::int32_t learner) {
+std::string World::PodNameOf(std::int32_t learner) const {
   const v1::TrainingJob job = Job();
   const v1::Roles roles(job.spec);
   const v1::RoleView& role = roles.Of(learner);
-  const std::string name =
-      v1::RoleSetName("mnist", role.name) + "-" + std::to_string(learner - role.before - 1);
+  return v1::RoleSetName("mnist", role.name) + "-" + std::to_string(learner - role.before - 1);
+}
+
+int World::PodsMadeOf(std::int32_t learner) const {
+  const auto it = pods_made_.find(PodNameOf(learner));
+  return it == pods_made_.end() ? 0 : it->second;
+}
+
+k8s::Pod& World::PodOf(std::int32_t learner) {
+  const std::string name = PodNameOf(learner);
   const auto it = std::ranges::find_if(
       observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key.name == name; });
   if (it == observed_.pods.end()) throw std::runtime_error("no pod " + name);

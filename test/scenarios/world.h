@@ -65,6 +65,8 @@ class World {
   [[nodiscard]] int status_writes() const { return status_writes_; }
   [[nodiscard]] const nlohmann::json& last_template() const { return template_; }
   [[nodiscard]] k8s::Time now() const { return now_; }
+  // How many pods this learner has had so far.
+  [[nodiscard]] int PodsMadeOf(std::int32_t learner) const;
 
  private:
   [[nodiscard]] std::optional<k8s::Error> Carry(const k8s::Action& action);
@@ -74,6 +76,7 @@ class World {
   void ApplyLearners(const nlohmann::json& body);
   void RunStatefulSets();
   void RunStatefulSet(const k8s::StatefulSet& set);
+  [[nodiscard]] std::string PodNameOf(std::int32_t learner) const;
   [[nodiscard]] std::string NextVersion() { return std::to_string(++version_); }
   [[nodiscard]] k8s::ObjectMeta MetaOf(const nlohmann::json& body);
 
@@ -85,6 +88,7 @@ class World {
   std::optional<std::pair<std::string, k8s::Error>> refuse_;
   bool foreign_service_ = false;
   int status_writes_ = 0;
+  std::map<std::string, int> pods_made_;  // by name
   std::int64_t version_ = 100;
   k8s::Time now_ = std::chrono::sys_days(std::chrono::year(2026) / 1 / 2);
 };

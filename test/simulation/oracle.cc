@@ -102,6 +102,7 @@ void Oracle::JudgeJob(const Commit& commit) {
   record.learners_max = std::max(record.learners_max, LearnersOf(job.at("spec")));
   record.sets_max = static_cast<int>(std::max<std::size_t>(RolesOf(job.at("spec")).size(), 1));
   JudgeStatus(commit, record);
+  JudgeLoneRestarts(commit, record);
   record.status = job.at("status");
 }
 
@@ -140,6 +141,34 @@ void Oracle::JudgeStatus(const Commit& commit, const JobRecord& record) {
     if (after.value(final, Json()) != before.value(final, Json())) {
       Wrong(commit, fmt::format("status.{} of a finished job changed", final));
     }
+  }
+}
+
+// Each is counted with the restarts of the job, and no pod's failure is counted twice.
+void Oracle::JudgeLoneRestarts(const Commit& commit, JobRecord& record) {
+  const Json& after = commit.after->object.at("status");
+  const auto counts_of = [](const Json& status) {
+    std::map<int, int> counts;
+    for (const Json& one : status.value("learnerRestarts", Json::array())) {
+      counts[one.at("learner").get<int>()] = one.at("restarts").get<int>();
+    }
+    return counts;
+  };
+  std::map<int, int> before = counts_of(record.status);
+  int more = 0;
+  for (const Json& one : after.value("learnerRestarts", Json::array())) {
+    const int added = one.at("restarts").get<int>() - before[one.at("learner").get<int>()];
+    more += added;
+    if (added < 0 || added > 1) Wrong(commit, "a learner's restarts are not counted one by one");
+    const std::string uid = one.value("podUID", "");
+    if (added > 0 && !uid.empty() && !record.counted.insert(uid).second) {
+      Wrong(commit, fmt::format("the failure of pod {} is counted twice", uid));
+    }
+  }
+  const int restarts = after.value("restarts", 0) - record.status.value("restarts", 0);
+  const bool of_all = after.value("attempt", 0) > record.status.value("attempt", 0);
+  if (!of_all && restarts != more) {
+    Wrong(commit, fmt::format("{} restarts, but {} of learners", restarts, more));
   }
 }
 
@@ -188,7 +217,7 @@ void Oracle::JudgePod(const Commit& commit) {
   if (commit.verb == "delete") {
     record->lost.emplace(attempt, object.key.name);
     const bool went_already = IsBeingDeleted(commit.before->object);
-    if (IsOperator(commit.writer) && !went_already &&
+    if (IsOperator(commit.writer) && !went_already && !record->counted.contains(object.uid) &&
         attempt >= record->status.value("attempt", 0)) {
       Wrong(commit, fmt::format("a learner of attempt {}, which is not over, is deleted", attempt));
     }

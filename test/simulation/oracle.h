@@ -37,7 +37,8 @@ class Oracle {
     std::map<std::string, int> created;  // children, by kind, and with name
     std::map<std::pair<std::string, int>, std::string> templates;  // by StatefulSet and attempt
     std::set<std::pair<int, std::string>> started;                 // attempt and pod
-    std::set<std::pair<int, std::string>> lost;  // the same, of pods that others took away
+    std::set<std::pair<int, std::string>> lost;  // the same, of pods that were taken away
+    std::set<std::string> counted;  // uids of pods for whose failure a learner starts again alone
   };
 
   void OnCommit(const Commit& commit);
@@ -45,6 +46,7 @@ class Oracle {
   void JudgeJob(const Commit& commit);
   void JudgeEndOfLife(const Commit& commit);
   void JudgeStatus(const Commit& commit, const JobRecord& record);
+  void JudgeLoneRestarts(const Commit& commit, JobRecord& record);
   void JudgeChild(const Commit& commit);
   void JudgeSet(const Commit& commit, JobRecord& record);
   void JudgeGuards(const Stored& pod, const std::string& name);

@@ -46,6 +46,11 @@ Json WithoutClaimsForOneNode(Json spec) {
   return spec;
 }
 
+Json WithLoneRestarts(Json spec) {
+  spec["failurePolicy"]["restartScope"] = "Learner";
+  return spec;
+}
+
 Json Guarded(Json spec) {
   spec["networkPolicy"] = {{"ingress", "JobOnly"}, {"egress", "JobOnly"}};
   spec["disruptionBudget"] = {{"maxUnavailable", 0}};
@@ -71,7 +76,7 @@ Kubelet::Fate AtFirst(LearnerFate first) {
 // The same, but nobody may see what befell learner 2: then the first attempt succeeds.
 Kubelet::Fate Befalls(How misfortune) {
   return [misfortune](int attempt, int rank) -> LearnerFate {
-    if (attempt == 1 && rank == 1) return {.how = misfortune, .after = kRunTime};
+    if (attempt == 1 && rank == 1) return {.how = misfortune, .after = kRunTime, .code = 1};
     return {.how = How::kExits, .after = kRunTime * 3};
   };
 }
@@ -173,6 +178,22 @@ std::vector<Scenario> MakeScenarios() {
       {.name = "node-gone",
        .fate = Befalls(How::kNodeGone),
        .steps = {Create(Spec(2, 3))},
+       .attempts_vary = true},
+      {.name = "lone-restart",
+       .fate = Befalls(How::kFailsOnce),
+       .steps = {Create(WithLoneRestarts(Spec(2, 1)))},
+       .is_main = true},
+      {.name = "lone-evict",
+       .fate = Befalls(How::kEvicted),
+       .steps = {Create(WithLoneRestarts(Spec(2, 0)))},
+       .attempts_vary = true},
+      {.name = "lone-drain",
+       .fate = Befalls(How::kDrained),
+       .steps = {Create(WithLoneRestarts(Spec(2, 0)))},
+       .attempts_vary = true},
+      {.name = "lone-lost-node",
+       .fate = Befalls(How::kNodeGone),
+       .steps = {Create(WithLoneRestarts(WithoutClaimsForOneNode(Spec(2, 0))))},
        .attempts_vary = true},
       {.name = "hangs", .fate = HangsFor(300s), .steps = {Create(Watched(Spec(2, 0)))}},
       {.name = "hung", .fate = HangsFor(0s), .steps = {Create(Watched(Spec(2, 0)))}},

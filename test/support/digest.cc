@@ -16,7 +16,8 @@ std::string JobLine(const Json& job, bool attempts) {
   const Json status = job.value("status", Json::object());
   const Json& metadata = job.at("metadata");
   Json learners = status.value("learners", Json::object());
-  for (const char* differs : {"podsDigest", "podsVersion"}) learners.erase(differs);
+  for (const char* differs : {"podsDigest", "podsVersion", "podsOf", "podsCreated"})
+    learners.erase(differs);
   if (status.value("state", "") == "Failed") {
     // Which of the others ran at that moment is chance, and some may never have.
     for (const char* differs : {"ready", "summary"}) learners.erase(differs);
@@ -30,6 +31,10 @@ std::string JobLine(const Json& job, bool attempts) {
     line += fmt::format("  attempt={} restarts={} failure={}\n", status.value("attempt", 0),
                         status.value("restarts", 0),
                         status.value("failure", Json::object()).value("message", ""));
+    for (const Json& one : status.value("learnerRestarts", Json::array())) {
+      line += fmt::format("  learner {} restarts={} {}\n", one.at("learner").get<int>(),
+                          one.at("restarts").get<int>(), one.value("reason", ""));
+    }
   }
   // The conditions of a finished job are never written again, whatever becomes of its spec.
   const bool finished = status.contains("completionTime");

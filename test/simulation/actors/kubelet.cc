@@ -139,6 +139,8 @@ void Kubelet::Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std
       return;
     case LearnerFate::How::kExits:
       return Exit(key, uid, fate.code);
+    case LearnerFate::How::kFailsOnce:
+      return Exit(key, uid, std::exchange(misfortune_, true) ? 0 : fate.code);
     case LearnerFate::How::kHangs:
       return Hang(fate, key, uid);
     case LearnerFate::How::kEvicted:

@@ -13,11 +13,12 @@ namespace ffdl::simulation {
 struct LearnerFate {
   enum class How {
     kRunsOn,
-    kExits,     // with `code`
-    kEvicted,   // the node gives the pod up; only once in a run, else it exits with 0
-    kDrained,   // somebody drains the node; the same
-    kNodeGone,  // nobody hears of the node again; the same
-    kHangs,     // its probe fails for `hangs`, then it exits with `code`; for ever if that is 0
+    kExits,      // with `code`
+    kFailsOnce,  // exits with `code`, but only once in a run, else with 0
+    kEvicted,    // the node gives the pod up; only once in a run, else it exits with 0
+    kDrained,    // somebody drains the node; the same
+    kNodeGone,   // nobody hears of the node again; the same
+    kHangs,      // its probe fails for `hangs`, then it exits with `code`; for ever if that is 0
   };
 
   How how = How::kRunsOn;

@@ -69,24 +69,28 @@ auto Members(const DisruptionBudget& s) {
   return std::tie(a);
 }
 auto Members(const FailurePolicy& s) {
-  const auto& [a, b, c, d] = s;
-  return std::tie(a, b, c, d);
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
 }
 auto Members(const FailureRule& s) {
   const auto& [a, b, c, d] = s;
   return std::tie(a, b, c, d);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
 }
 auto Members(const AttemptRecord& s) {
   const auto& [a, b, c, d, e, f, g, h] = s;
   return std::tie(a, b, c, d, e, f, g, h);
 }
+auto Members(const LearnerRestart& s) {
+  const auto& [a, b, c, d, e, f, g, h, i, j] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j);
+}
 auto Members(const LearnersStatus& s) {
-  const auto& [a, b, c, d, e, f, g] = s;
-  return std::tie(a, b, c, d, e, f, g);
+  const auto& [a, b, c, d, e, f, g, h, i, j] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j);
 }
 auto Members(const RoleStatus& s) {
   const auto& [a, b, c, d, e] = s;
@@ -202,6 +206,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("RoleStatus", status.roles.at(0));
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("AttemptRecord", status.history.at(0));
+  ExpectEachMemberSet("LearnerRestart", status.learner_restarts.at(0));
   ExpectEachMemberSet("Condition", status.conditions.at(0));
 }
 
@@ -281,6 +286,11 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
 
 TEST_F(TypesTest, HaveRoomForEveryRoleOfTheSchema) {
   EXPECT_EQ(kRolesMax, root_["properties"]["spec"]["properties"]["roles"]["maxItems"]);
+}
+
+TEST_F(TypesTest, RememberAsManyLoneRestartsAsTheSchemaHasRoomFor) {
+  const Schema& status = root_["properties"]["status"]["properties"];
+  EXPECT_EQ(kLearnerRestartsMax, status["learnerRestarts"]["maxItems"]);
 }
 
 TEST_F(TypesTest, KeepALogThatTheSchemaHasRoomFor) {

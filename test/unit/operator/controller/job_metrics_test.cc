@@ -105,6 +105,31 @@ TEST_F(JobMetricsTest, TellsWhatTheAttemptsCost) {
       HasSubstr("ffdl_attempt_gpu_seconds_total{namespace=\"ml\",end=\"succeeded\"} 800\n"));
 }
 
+TEST_F(JobMetricsTest, TellsRestartsOfSingleLearnersByTheirOwnReasons) {
+  jobs_.Lead();
+  jobs_.Note(nullptr, &job_);
+  Run(0);
+  Become([&](v1::TrainingJob& job) {
+    job.status.restarts = 2;
+    job.status.failure = v1::Failure{.reason = std::string(v1::reason::kEvicted)};
+    job.status.learner_restarts = {
+        {.learner = 1, .restarts = 1, .reason = std::string(v1::reason::kEvicted)},
+        {.learner = 2, .restarts = 1, .reason = std::string(v1::reason::kProgramFailed)}};
+  });
+  Become([&](v1::TrainingJob& job) {
+    job.status.restarts = 4;  // one of them of all learners
+    job.status.learner_restarts.back().restarts = 2;
+    job.status.failure = v1::Failure{.reason = std::string(v1::reason::kNodeLost)};
+  });
+  const auto count = [](const char* reason, int restarts) {
+    return HasSubstr("ffdl_learner_restarts_total{namespace=\"ml\",reason=\"" +
+                     std::string(reason) + "\"} " + std::to_string(restarts) + "\n");
+  };
+  EXPECT_THAT(Text(), count("Evicted", 1));
+  EXPECT_THAT(Text(), count("ProgramFailed", 2));
+  EXPECT_THAT(Text(), count("NodeLost", 1));
+}
+
 TEST_F(JobMetricsTest, AStandbySaysNothing) {
   jobs_.Note(nullptr, &job_);
   Run(30);
