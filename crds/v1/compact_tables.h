@@ -20,6 +20,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, Resources>& resources) {
   codec.Word(resources.cpu);
   codec.Word(resources.memory);
   codec.Value(resources.gpus);
+  codec.Word(resources.gpu_type);
   codec.Word(resources.shared_memory);
 }
 
@@ -169,6 +170,15 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FrameworkStatus>& framework) {
   codec.Word(framework.entry);
   codec.Word(framework.image);
+  codec.Value(framework.env);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, GpuType>& type) {
+  codec.Word(type.type);
+  codec.Word(type.resource);
+  codec.Value(type.node_selector);
+  codec.Value(type.taints);
 }
 
 template <typename Codec>
@@ -183,6 +193,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.restarts);
   codec.Value(status.infrastructure_restarts);
   codec.Value(status.framework);
+  codec.Value(status.gpu_types);
   codec.Value(status.start_time);
   codec.Value(status.completion_time);
   codec.Value(status.failure);

@@ -14,6 +14,7 @@ void ReadResources(FieldReader& in, Resources& out) {
   in.ReadQuantity("cpu", out.cpu);
   in.ReadQuantity("memory", out.memory);
   in.Read("gpus", out.gpus);
+  in.Read("gpuType", out.gpu_type);
   in.ReadQuantity("sharedMemory", out.shared_memory);
 }
 

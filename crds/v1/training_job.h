@@ -20,7 +20,16 @@ inline constexpr k8s::ResourceType kTrainingJobType{"ffdl.io", "v1", "TrainingJo
 inline constexpr std::string_view kApiVersion = "ffdl.io/v1";
 
 // Which environment a program expects beside FfDL's own; kCustom expects none.
-enum class FrameworkName { kCustom, kJax, kPytorch, kTensorflow, kXgboost };
+enum class FrameworkName {
+  kCaffe,
+  kCaffe2,
+  kCustom,
+  kH2o3,
+  kJax,
+  kPytorch,
+  kTensorflow,
+  kXgboost,
+};
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
@@ -35,6 +44,7 @@ struct Resources {
   std::string cpu;     // "" for none
   std::string memory;  // "" for none
   std::int32_t gpus = 0;
+  std::string gpu_type;       // a name that the catalogue has; "" for the operator's --gpu_resource
   std::string shared_memory;  // size of /dev/shm; "" leaves the runtime's 64 MiB
 
   friend bool operator==(const Resources&, const Resources&) = default;
@@ -231,8 +241,19 @@ inline constexpr std::size_t kHistoryMax = 10;  // older attempts are forgotten
 struct FrameworkStatus {
   std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
   std::string image;
+  k8s::Labels env;  // of the learners that run this image
 
   friend bool operator==(const FrameworkStatus&, const FrameworkStatus&) = default;
+};
+
+// What the catalogue said of a type of GPUs.
+struct GpuType {
+  std::string type;      // as spec.resources.gpuType has it
+  std::string resource;  // the extended resource that is asked for
+  k8s::Labels node_selector;
+  std::vector<std::string> taints;  // that are tolerated: KEY:EFFECT or KEY=VALUE:EFFECT
+
+  friend bool operator==(const GpuType&, const GpuType&) = default;
 };
 
 struct TrainingJobStatus {
@@ -246,6 +267,7 @@ struct TrainingJobStatus {
   std::int32_t restarts = 0;                 // attempts that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
   std::optional<FrameworkStatus> framework;  // of a job that names no image
+  std::vector<GpuType> gpu_types;            // that the job asks for
   std::optional<k8s::Time> start_time;
   std::optional<k8s::Time> completion_time;
   std::optional<Failure> failure;

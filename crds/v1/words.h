@@ -14,7 +14,10 @@ template <typename Enum>
 using Word = std::pair<Enum, std::string_view>;
 
 inline constexpr std::array kFrameworkWords{
+    Word<FrameworkName>{FrameworkName::kCaffe, "caffe"},
+    Word<FrameworkName>{FrameworkName::kCaffe2, "caffe2"},
     Word<FrameworkName>{FrameworkName::kCustom, "custom"},
+    Word<FrameworkName>{FrameworkName::kH2o3, "h2o3"},
     Word<FrameworkName>{FrameworkName::kJax, "jax"},
     Word<FrameworkName>{FrameworkName::kPytorch, "pytorch"},
     Word<FrameworkName>{FrameworkName::kTensorflow, "tensorflow"},

@@ -46,6 +46,7 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"resumption", &PlanResumption},
       Phase{"failures", &PlanFailures},
       Phase{"image", &PlanImage},
+      Phase{"GPU types", &PlanGpuTypes},
       Phase{"volumes", &PlanVolumes},
       Phase{"network", &PlanNetwork},
       Phase{"guards", &PlanGuards},

@@ -36,13 +36,19 @@ struct Field {
 };
 
 // Claims and the names of roles never change; suspending is how the walk gets from one value to the
-// next; without an image a job waits for a catalogue, and with results or volumes for a claim of
-// the user's.
+// next; without an image, or with a type of GPUs, a job waits for a catalogue, and with results or
+// volumes for a claim of the user's.
 bool IsLeftOut(const std::string& path) {
-  static const std::set<std::string> kPaths = {
-      "/framework", "/framework/image", "/podTemplate/spec/volumes",
-      "/results",   "/roles",           "/roles/0/name",
-      "/storage",   "/suspend"};
+  static const std::set<std::string> kPaths = {"/framework",
+                                               "/framework/image",
+                                               "/podTemplate/spec/volumes",
+                                               "/resources/gpuType",
+                                               "/results",
+                                               "/roles",
+                                               "/roles/0/name",
+                                               "/roles/0/resources/gpuType",
+                                               "/storage",
+                                               "/suspend"};
   return kPaths.contains(path);
 }
 
