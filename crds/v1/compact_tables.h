@@ -96,6 +96,15 @@ void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Scheduling>& scheduling) {
+  codec.Word(scheduling.priority_class_name);
+  codec.Value(scheduling.node_selector);
+  codec.Value(scheduling.tolerations);
+  codec.Value(scheduling.placement);
+  codec.Word(scheduling.topology_key);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.description);
   codec.Value(spec.framework);
@@ -103,6 +112,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.args);
   codec.Value(spec.env);
   codec.Value(spec.code_config_map);
+  codec.Value(spec.code_claim);
   codec.Value(spec.learners);
   codec.Value(spec.roles);
   codec.Value(spec.resources);
@@ -118,6 +128,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.pending_deadline_seconds);
   codec.Value(spec.active_deadline_seconds);
   codec.Value(spec.ttl_seconds_after_finished);
+  codec.Value(spec.scheduling);
   codec.Value(spec.pod_template);
 }
 

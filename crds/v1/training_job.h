@@ -150,6 +150,20 @@ struct DisruptionBudget {
   friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
 };
 
+// How near to each other the learners are put.
+enum class Placement { kAny, kPack, kSpread };
+
+// Short forms of what podTemplate.spec can say, too.
+struct Scheduling {
+  std::string priority_class_name;
+  k8s::Labels node_selector;
+  nlohmann::json tolerations = nlohmann::json::array();  // core/v1 Toleration objects
+  Placement placement = Placement::kAny;
+  std::string topology_key;  // of kPack and kSpread; "" for nodes
+
+  friend bool operator==(const Scheduling&, const Scheduling&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -157,6 +171,7 @@ struct TrainingJobSpec {
   std::vector<std::string> args;
   nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
   std::string code_config_map;                   // spec.code.configMap.name; "" for none
+  std::optional<ClaimReference> code_claim;      // spec.code.claim, of which there is only one
   std::int32_t learners = 1;                     // has no meaning beside roles; see v1::Roles
   std::vector<Role> roles;                       // empty when all learners are alike
   Resources resources;
@@ -172,6 +187,7 @@ struct TrainingJobSpec {
   std::optional<std::int64_t> pending_deadline_seconds;
   std::optional<std::int64_t> active_deadline_seconds;
   std::optional<std::int64_t> ttl_seconds_after_finished;
+  Scheduling scheduling;
   nlohmann::json pod_template = nlohmann::json::object();  // {metadata: {...}, spec: {...}}
 
   friend bool operator==(const TrainingJobSpec&, const TrainingJobSpec&) = default;

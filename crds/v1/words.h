@@ -54,6 +54,12 @@ inline constexpr std::array kReachWords{
     Word<Reach>{Reach::kJobOnly, "JobOnly"},
 };
 
+inline constexpr std::array kPlacementWords{
+    Word<Placement>{Placement::kAny, "Any"},
+    Word<Placement>{Placement::kPack, "Pack"},
+    Word<Placement>{Placement::kSpread, "Spread"},
+};
+
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
     Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},

@@ -12,6 +12,7 @@
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/launcher.h"
 #include "reconcilers/training_job/learner.h"
+#include "reconcilers/training_job/scheduling.h"
 #include "reconcilers/training_job/template_json.h"
 
 namespace ffdl::training_job {
@@ -42,12 +43,24 @@ json& LearnerContainer(json& pod_spec) {
   return containers.front();
 }
 
+bool IsOnResultsClaim(const v1::ClaimReference& code, const v1::TrainingJob& job) {
+  return job.spec.results && job.spec.results->name == code.name;
+}
+
+// A pod mounts a claim once, whatever for.
+bool HasCodeVolume(const v1::TrainingJob& job) {
+  return job.spec.code_claim && !IsOnResultsClaim(*job.spec.code_claim, job);
+}
+
 void AddVolumes(const v1::TrainingJob& job, const v1::RoleView& role, json& volumes) {
   volumes.push_back(EmptyDir("ffdl-tools"));
   volumes.push_back(EmptyDir("ffdl-model-code"));
   volumes.push_back(job.spec.storage.shared
                         ? ClaimVolume("ffdl-job", v1::SharedClaimName(job.meta.key.name))
                         : EmptyDir("ffdl-job"));
+  if (HasCodeVolume(job)) {
+    volumes.push_back(ClaimVolume("ffdl-code", job.spec.code_claim->name));
+  }
   if (!job.spec.code_config_map.empty()) {
     // Optional, so that a missing ConfigMap is found by the setup container, which can say so in
     // the pod's status, and not by the kubelet's mount, which only tells an event.
@@ -163,6 +176,18 @@ void AvoidNodes(const std::vector<std::string>& nodes, json& spec) {
   }
 }
 
+// The folder of the claim is not left to the kubelet, which would make one that is missing.
+void AddCodeOfClaim(const v1::TrainingJob& job, json& args, json& mounts) {
+  const v1::ClaimReference& code = *job.spec.code_claim;
+  std::string folder = kCodeSourceDir;
+  if (!code.sub_path.empty()) folder += "/" + code.sub_path;
+  args.insert(args.end(), {"--code-from", std::move(folder), "--code-to", kModelDir, "--code-claim",
+                           code.name});
+  json mount = Mount(HasCodeVolume(job) ? "ffdl-code" : "ffdl-results", kCodeSourceDir);
+  mount["readOnly"] = true;
+  mounts.push_back(std::move(mount));
+}
+
 json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
   json args = {"install", "--launch-to", std::string(kToolsDir) + "/bin", "--make-dir", kDataDir};
   json mounts = {Mount("ffdl-tools", kToolsDir), Mount("ffdl-job", kJobStateDir),
@@ -171,6 +196,8 @@ json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
     args.insert(args.end(), {"--code-from", kCodeSourceDir, "--code-to", kModelDir, "--code-name",
                              job.spec.code_config_map});
     mounts.push_back(Mount("ffdl-code", kCodeSourceDir));
+  } else if (job.spec.code_claim) {
+    AddCodeOfClaim(job, args, mounts);
   }
   return {{"name", kSetupContainer},
           {"image", settings.agent_image},
@@ -206,6 +233,7 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
   json& init = ArrayAt(spec, "initContainers");
   init.insert(init.begin(), SetupContainer(job, settings));
   AddVolumes(job, role, ArrayAt(spec, "volumes"));
+  SetScheduling(job, attempt, spec);
   SelectGpuNodes(job, role, spec);
   AvoidNodes(job.status.avoided_nodes, spec);
   spec["automountServiceAccountToken"] = false;

@@ -34,6 +34,7 @@ bool Contains(std::string_view text, std::string_view part) {
 
 std::string ClaimNames(const v1::TrainingJob& job, const v1::RoleView& role) {
   std::vector<std::string> names;
+  if (job.spec.code_claim) names.push_back(fmt::format("'{}'", job.spec.code_claim->name));
   if (job.spec.results) names.push_back(fmt::format("'{}'", job.spec.results->name));
   if (job.spec.storage.shared) {
     names.push_back(fmt::format("'{}'", v1::SharedClaimName(job.meta.key.name)));

@@ -22,8 +22,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y);
 }
 auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
@@ -84,6 +84,10 @@ auto Members(const FailureRule& s) {
 auto Members(const TrainingJobStatus& s) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = s;
   return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+}
+auto Members(const Scheduling& s) {
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
 }
 auto Members(const AttemptRecord& s) {
   const auto& [a, b, c, d, e, f, g, h] = s;
@@ -191,6 +195,8 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Framework", spec.framework);
   ExpectEachMemberSet("Resources", spec.resources);
   ExpectEachMemberSet("ClaimReference", spec.results.value());
+  ExpectEachMemberSet("Code.claim", spec.code_claim.value());
+  ExpectEachMemberSet("Scheduling", spec.scheduling);
   ExpectEachMemberSet("Storage", spec.storage);
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
