@@ -5,6 +5,7 @@ ffdl_library(ffdl_agent_parts
   SOURCES
     agent/attempt.cc
     agent/beside.cc
+    agent/code.cc
     agent/environment.cc
     agent/files.cc
     agent/install.cc
@@ -22,6 +23,7 @@ ffdl_library(ffdl_agent_parts
     agent/arguments.h
     agent/attempt.h
     agent/beside.h
+    agent/code.h
     agent/environment.h
     agent/files.h
     agent/install.h

@@ -20,6 +20,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, Resources>& resources) {
   codec.Word(resources.cpu);
   codec.Word(resources.memory);
   codec.Value(resources.gpus);
+  codec.Word(resources.gpu_type);
   codec.Word(resources.shared_memory);
 }
 
@@ -96,6 +97,15 @@ void VisitFields(Codec& codec, CompactFields<Codec, FailurePolicy>& policy) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Scheduling>& scheduling) {
+  codec.Word(scheduling.priority_class_name);
+  codec.Value(scheduling.node_selector);
+  codec.Value(scheduling.tolerations);
+  codec.Value(scheduling.placement);
+  codec.Word(scheduling.topology_key);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.description);
   codec.Value(spec.framework);
@@ -103,6 +113,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.args);
   codec.Value(spec.env);
   codec.Value(spec.code_config_map);
+  codec.Value(spec.code_claim);
   codec.Value(spec.learners);
   codec.Value(spec.roles);
   codec.Value(spec.resources);
@@ -118,6 +129,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.pending_deadline_seconds);
   codec.Value(spec.active_deadline_seconds);
   codec.Value(spec.ttl_seconds_after_finished);
+  codec.Value(spec.scheduling);
   codec.Value(spec.pod_template);
 }
 
@@ -187,6 +199,15 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FrameworkStatus>& framework) {
   codec.Word(framework.entry);
   codec.Word(framework.image);
+  codec.Value(framework.env);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, GpuType>& type) {
+  codec.Word(type.type);
+  codec.Word(type.resource);
+  codec.Value(type.node_selector);
+  codec.Value(type.taints);
 }
 
 template <typename Codec>
@@ -201,6 +222,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.restarts);
   codec.Value(status.infrastructure_restarts);
   codec.Value(status.framework);
+  codec.Value(status.gpu_types);
   codec.Value(status.start_time);
   codec.Value(status.attempt_start_time);
   codec.Value(status.completion_time);

@@ -18,6 +18,7 @@ inline constexpr std::string_view kSucceeded = "Succeeded";  // ended well
 namespace reason {
 // On the way.
 inline constexpr std::string_view kImageChosen = "ImageChosen";  // by the catalogue of frameworks
+inline constexpr std::string_view kGpuTypeChosen = "GpuTypeChosen";  // the same
 inline constexpr std::string_view kLearnersStarting = "LearnersStarting";
 inline constexpr std::string_view kLearnersRunning = "LearnersRunning";
 inline constexpr std::string_view kRestarting = "Restarting";
@@ -27,6 +28,7 @@ inline constexpr std::string_view kSuspended = "Suspended";
 inline constexpr std::string_view kResuming = "Resuming";
 // Waiting for the cluster or for a person; the job goes on by itself when the cause is gone.
 inline constexpr std::string_view kFrameworkUnknown = "FrameworkUnknown";
+inline constexpr std::string_view kGpuTypeUnknown = "GpuTypeUnknown";
 inline constexpr std::string_view kWaitingForGpus = "WaitingForGpus";
 inline constexpr std::string_view kWaitingForCapacity = "WaitingForCapacity";
 inline constexpr std::string_view kWaitingForVolume = "WaitingForVolume";

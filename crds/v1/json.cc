@@ -66,6 +66,22 @@ json RolesJson(const std::vector<RoleStatus>& roles) {
   return list;
 }
 
+json FrameworkJson(const FrameworkStatus& framework) {
+  json object{{"entry", framework.entry}, {"image", framework.image}};
+  if (!framework.env.empty()) object["env"] = framework.env;
+  return object;
+}
+
+json GpuTypesJson(const std::vector<GpuType>& types) {
+  json list = json::array();
+  for (const GpuType& type : types) {
+    json& object = list.emplace_back(json{{"type", type.type}, {"resource", type.resource}});
+    if (!type.node_selector.empty()) object["nodeSelector"] = type.node_selector;
+    if (!type.taints.empty()) object["taints"] = type.taints;
+  }
+  return list;
+}
+
 json FailureJson(const Failure& failure) {
   json object{{"attempt", failure.attempt}};
   // Learners are counted from 1, and a program that failed did not exit with 0: zero is "not
@@ -158,9 +174,8 @@ json ToJson(const TrainingJobStatus& status) {
   PutText(object, "state", ToString(status.state));
   if (!status.roles.empty()) object["roles"] = RolesJson(status.roles);
   if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
-  if (status.framework) {
-    object["framework"] = {{"entry", status.framework->entry}, {"image", status.framework->image}};
-  }
+  if (status.framework) object["framework"] = FrameworkJson(*status.framework);
+  if (!status.gpu_types.empty()) object["gpuTypes"] = GpuTypesJson(status.gpu_types);
   PutTime(object, "startTime", status.start_time);
   PutTime(object, "attemptStartTime", status.attempt_start_time);
   PutTime(object, "completionTime", status.completion_time);

@@ -14,10 +14,12 @@ void ReadResources(FieldReader& in, Resources& out) {
   in.ReadQuantity("cpu", out.cpu);
   in.ReadQuantity("memory", out.memory);
   in.Read("gpus", out.gpus);
+  in.Read("gpuType", out.gpu_type);
   in.ReadQuantity("sharedMemory", out.shared_memory);
 }
 
-void ReadResults(FieldReader& in, std::optional<ClaimReference>& out) {
+// Of the results, or of the code.
+void ReadClaim(FieldReader& in, std::optional<ClaimReference>& out) {
   std::optional<FieldReader> claim = in.Enter("claim");
   if (!claim) return;
   out.emplace();
@@ -55,8 +57,17 @@ void ReadNetworkPolicy(FieldReader& in, NetworkPolicy& out) {
   in.ReadWord<Reach>("egress", kReachWords, out.egress);
 }
 
-void ReadCode(FieldReader& in, std::string& config_map) {
-  if (auto source = in.Enter("configMap")) source->Read("name", config_map);
+void ReadCode(FieldReader& in, TrainingJobSpec& out) {
+  if (auto source = in.Enter("configMap")) source->Read("name", out.code_config_map);
+  ReadClaim(in, out.code_claim);
+}
+
+void ReadScheduling(FieldReader& in, Scheduling& out) {
+  in.Read("priorityClassName", out.priority_class_name);
+  in.Read("nodeSelector", out.node_selector);
+  in.ReadAsIs("tolerations", out.tolerations);
+  in.ReadWord<Placement>("placement", kPlacementWords, out.placement);
+  in.Read("topologyKey", out.topology_key);
 }
 
 void ReadRole(FieldReader& in, Role& out) {
@@ -95,11 +106,11 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.Read("command", out.command);
   in.Read("args", out.args);
   in.ReadAsIs("env", out.env);
-  if (auto code = in.Enter("code")) ReadCode(*code, out.code_config_map);
+  if (auto code = in.Enter("code")) ReadCode(*code, out);
   in.Read("learners", out.learners);
   in.ForEach("roles", [&](FieldReader& role) { ReadRole(role, out.roles.emplace_back()); });
   if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
-  if (auto results = in.Enter("results")) ReadResults(*results, out.results);
+  if (auto results = in.Enter("results")) ReadClaim(*results, out.results);
   if (auto storage = in.Enter("storage")) ReadStorage(*storage, out.storage);
   if (auto checkpoint = in.Enter("checkpoint")) {
     ReadCheckpoint(*checkpoint, out.checkpoint.emplace());
@@ -117,6 +128,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.Read("pendingDeadlineSeconds", out.pending_deadline_seconds);
   in.Read("activeDeadlineSeconds", out.active_deadline_seconds);
   in.Read("ttlSecondsAfterFinished", out.ttl_seconds_after_finished);
+  if (auto scheduling = in.Enter("scheduling")) ReadScheduling(*scheduling, out.scheduling);
   in.ReadAsIs("podTemplate", out.pod_template);
 }
 

@@ -47,6 +47,14 @@ void ReadRole(FieldReader& in, RoleStatus& out) {
 void ReadFramework(FieldReader& in, FrameworkStatus& out) {
   in.Read("entry", out.entry);
   in.Read("image", out.image);
+  in.Read("env", out.env);
+}
+
+void ReadGpuType(FieldReader& in, GpuType& out) {
+  in.Read("type", out.type);
+  in.Read("resource", out.resource);
+  in.Read("nodeSelector", out.node_selector);
+  in.Read("taints", out.taints);
 }
 
 void ReadFailure(FieldReader& in, Failure& out) {
@@ -101,6 +109,8 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   in.Read("restarts", out.restarts);
   in.Read("infrastructureRestarts", out.infrastructure_restarts);
   if (auto framework = in.Enter("framework")) ReadFramework(*framework, out.framework.emplace());
+  in.ForEach("gpuTypes",
+             [&](FieldReader& item) { ReadGpuType(item, out.gpu_types.emplace_back()); });
   in.Read("startTime", out.start_time);
   in.Read("attemptStartTime", out.attempt_start_time);
   in.Read("completionTime", out.completion_time);

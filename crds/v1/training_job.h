@@ -20,7 +20,16 @@ inline constexpr k8s::ResourceType kTrainingJobType{"ffdl.io", "v1", "TrainingJo
 inline constexpr std::string_view kApiVersion = "ffdl.io/v1";
 
 // Which environment a program expects beside FfDL's own; kCustom expects none.
-enum class FrameworkName { kCustom, kJax, kPytorch, kTensorflow, kXgboost };
+enum class FrameworkName {
+  kCaffe,
+  kCaffe2,
+  kCustom,
+  kH2o3,
+  kJax,
+  kPytorch,
+  kTensorflow,
+  kXgboost,
+};
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
@@ -35,6 +44,7 @@ struct Resources {
   std::string cpu;     // "" for none
   std::string memory;  // "" for none
   std::int32_t gpus = 0;
+  std::string gpu_type;       // a name that the catalogue has; "" for the operator's --gpu_resource
   std::string shared_memory;  // size of /dev/shm; "" leaves the runtime's 64 MiB
 
   friend bool operator==(const Resources&, const Resources&) = default;
@@ -147,6 +157,20 @@ struct DisruptionBudget {
   friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
 };
 
+// How near to each other the learners are put.
+enum class Placement { kAny, kPack, kSpread };
+
+// Short forms of what podTemplate.spec can say, too.
+struct Scheduling {
+  std::string priority_class_name;
+  k8s::Labels node_selector;
+  nlohmann::json tolerations = nlohmann::json::array();  // core/v1 Toleration objects
+  Placement placement = Placement::kAny;
+  std::string topology_key;  // of kPack and kSpread; "" for nodes
+
+  friend bool operator==(const Scheduling&, const Scheduling&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -154,6 +178,7 @@ struct TrainingJobSpec {
   std::vector<std::string> args;
   nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
   std::string code_config_map;                   // spec.code.configMap.name; "" for none
+  std::optional<ClaimReference> code_claim;      // spec.code.claim, of which there is only one
   std::int32_t learners = 1;                     // has no meaning beside roles; see v1::Roles
   std::vector<Role> roles;                       // empty when all learners are alike
   Resources resources;
@@ -169,6 +194,7 @@ struct TrainingJobSpec {
   std::optional<std::int64_t> pending_deadline_seconds;
   std::optional<std::int64_t> active_deadline_seconds;
   std::optional<std::int64_t> ttl_seconds_after_finished;
+  Scheduling scheduling;
   nlohmann::json pod_template = nlohmann::json::object();  // {metadata: {...}, spec: {...}}
 
   friend bool operator==(const TrainingJobSpec&, const TrainingJobSpec&) = default;
@@ -262,8 +288,19 @@ inline constexpr std::size_t kLearnerRestartsMax = 64;  // learners that are rem
 struct FrameworkStatus {
   std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
   std::string image;
+  k8s::Labels env;  // of the learners that run this image
 
   friend bool operator==(const FrameworkStatus&, const FrameworkStatus&) = default;
+};
+
+// What the catalogue said of a type of GPUs.
+struct GpuType {
+  std::string type;      // as spec.resources.gpuType has it
+  std::string resource;  // the extended resource that is asked for
+  k8s::Labels node_selector;
+  std::vector<std::string> taints;  // that are tolerated: KEY:EFFECT or KEY=VALUE:EFFECT
+
+  friend bool operator==(const GpuType&, const GpuType&) = default;
 };
 
 struct TrainingJobStatus {
@@ -277,6 +314,7 @@ struct TrainingJobStatus {
   std::int32_t restarts = 0;                 // that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
   std::optional<FrameworkStatus> framework;  // of a job that names no image
+  std::vector<GpuType> gpu_types;            // that the job asks for
   std::optional<k8s::Time> start_time;
   // When all learners of this attempt first ran; only of jobs in which one may start again alone.
   std::optional<k8s::Time> attempt_start_time;

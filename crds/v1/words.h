@@ -14,7 +14,10 @@ template <typename Enum>
 using Word = std::pair<Enum, std::string_view>;
 
 inline constexpr std::array kFrameworkWords{
+    Word<FrameworkName>{FrameworkName::kCaffe, "caffe"},
+    Word<FrameworkName>{FrameworkName::kCaffe2, "caffe2"},
     Word<FrameworkName>{FrameworkName::kCustom, "custom"},
+    Word<FrameworkName>{FrameworkName::kH2o3, "h2o3"},
     Word<FrameworkName>{FrameworkName::kJax, "jax"},
     Word<FrameworkName>{FrameworkName::kPytorch, "pytorch"},
     Word<FrameworkName>{FrameworkName::kTensorflow, "tensorflow"},
@@ -55,6 +58,12 @@ inline constexpr std::array kHangActionWords{
 inline constexpr std::array kReachWords{
     Word<Reach>{Reach::kAny, "Any"},
     Word<Reach>{Reach::kJobOnly, "JobOnly"},
+};
+
+inline constexpr std::array kPlacementWords{
+    Word<Placement>{Placement::kAny, "Any"},
+    Word<Placement>{Placement::kPack, "Pack"},
+    Word<Placement>{Placement::kSpread, "Spread"},
 };
 
 // kNone has no word: a job without a state has no such field.

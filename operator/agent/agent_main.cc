@@ -42,6 +42,7 @@ std::string* TargetOf(std::string_view flag, InstallOptions& options,
   if (flag == "--code-from") return &options.code_from;
   if (flag == "--code-to") return &options.code_to;
   if (flag == "--code-name") return &options.code_name;
+  if (flag == "--code-claim") return &options.code_claim;
   if (flag == "--make-dir") return &options.make_directories.emplace_back();
   if (flag == "--termination-log") return &termination_log;
   return nullptr;

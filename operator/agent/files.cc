@@ -49,21 +49,24 @@ int CopyBytes(int from, int to) {
   }
 }
 
+enum class Lasting { kNo, kYes };  // also when the machine fails
+
 // `fill` writes the content and returns an errno value.
 template <typename Fill>
-Result<void> Replace(const std::string& path, mode_t mode, Fill fill) {
+Result<void> Replace(const std::string& path, mode_t mode, Lasting lasting, Fill fill) {
   const std::string temporary = path + std::string(kTemporarySuffix);
   const Fd file(OpenFile(temporary, O_WRONLY | O_CREAT | O_TRUNC, mode));
   if (!file.valid()) return FailWith("create", temporary, errno);
   int error = fill(file.get());
   // The mode again, because the umask took its part.
-  if (error == 0 && (fchmod(file.get(), mode) != 0 || fsync(file.get()) != 0)) error = errno;
+  if (error == 0 && fchmod(file.get(), mode) != 0) error = errno;
+  if (error == 0 && lasting == Lasting::kYes && fsync(file.get()) != 0) error = errno;
   if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     unlink(temporary.c_str());
     return FailWith("write", path, error);
   }
-  FlushParent(path);
+  if (lasting == Lasting::kYes) FlushParent(path);
   return {};
 }
 
@@ -99,7 +102,7 @@ Result<void> MakeDirectories(const std::string& path, mode_t mode) {
 }
 
 Result<void> WriteFileDurably(const std::string& path, std::string_view content, mode_t mode) {
-  return Replace(path, mode, [&](int fd) { return WriteAll(fd, content); });
+  return Replace(path, mode, Lasting::kYes, [&](int fd) { return WriteAll(fd, content); });
 }
 
 Result<void> OverwriteFile(const std::string& path, std::string_view content) {
@@ -129,7 +132,7 @@ Result<std::string> ReadFile(const std::string& path, std::size_t bytes_max) {
 Result<void> CopyFile(const std::string& from, const std::string& to, mode_t mode) {
   const Fd source(OpenFile(from, O_RDONLY));
   if (!source.valid()) return FailWith("open", from, errno);
-  return Replace(to, mode, [&](int fd) { return CopyBytes(source.get(), fd); });
+  return Replace(to, mode, Lasting::kNo, [&](int fd) { return CopyBytes(source.get(), fd); });
 }
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }

@@ -54,7 +54,8 @@ class Fd {
 // The first `bytes_max` bytes.
 [[nodiscard]] Result<std::string> ReadFile(const std::string& path, std::size_t bytes_max);
 
-// Symbolic links are followed; `to` appears whole or not at all.
+// Symbolic links are followed; `to` appears whole or not at all, unless the machine fails: setup
+// copies anew then, and a flush for each of many files takes minutes.
 [[nodiscard]] Result<void> CopyFile(const std::string& from, const std::string& to, mode_t mode);
 
 [[nodiscard]] bool Exists(const std::string& path);

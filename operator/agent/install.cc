@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "operator/agent/code.h"
 #include "operator/agent/files.h"
 
 namespace ffdl::agent {
@@ -14,7 +15,6 @@ namespace {
 
 constexpr mode_t kDirectoryMode = 0777;  // the learner may run as any user
 constexpr mode_t kProgramMode = 0755;
-constexpr mode_t kFileMode = 0644;
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { closedir(directory); }
@@ -43,17 +43,8 @@ Result<std::vector<std::string>> FilesOf(const std::string& folder) {
   return names;
 }
 
-Result<void> CopyCode(const std::string& from, const std::string& to) {
-  const Result<std::string> start = ReadFile(from, 2);
-  if (!start) return tl::unexpected(start.error());
-  return CopyFile(from, to, *start == "#!" ? kProgramMode : kFileMode);
-}
-
-Termination CodeMissing(const std::string& name) {
-  return {.reason = reason::kCodeMissing,
-          .exit_code = kExitCodeMissing,
-          .message = "ConfigMap '" + name +
-                     "' does not exist or is empty; create it, and the learner starts by itself"};
+Termination CodeMissing(const std::string& message) {
+  return {.reason = reason::kCodeMissing, .exit_code = kExitCodeMissing, .message = message};
 }
 
 tl::unexpected<Termination> Failed(const Error& error) {
@@ -61,10 +52,23 @@ tl::unexpected<Termination> Failed(const Error& error) {
       .reason = reason::kInstallFailed, .exit_code = kExitInstallFailed, .message = error.message});
 }
 
-tl::expected<void, Termination> InstallCode(const InstallOptions& options) {
+tl::expected<void, Termination> InstallFolder(const InstallOptions& options) {
+  const Result<int> copied = CopyFolder(options.code_from, options.code_to, kDirectoryMode);
+  if (!copied) return Failed(copied.error());
+  if (*copied > 0) return {};
+  return tl::unexpected(CodeMissing(
+      "the folder of `spec.code.claim` in PersistentVolumeClaim '" + options.code_claim +
+      "' does not exist or is empty; put the code there, and the learner starts by itself"));
+}
+
+tl::expected<void, Termination> InstallConfigMap(const InstallOptions& options) {
   const Result<std::vector<std::string>> names = FilesOf(options.code_from);
   if (!names) return Failed(names.error());
-  if (names->empty()) return tl::unexpected(CodeMissing(options.code_name));
+  if (names->empty()) {
+    return tl::unexpected(
+        CodeMissing("ConfigMap '" + options.code_name +
+                    "' does not exist or is empty; create it, and the learner starts by itself"));
+  }
   if (const auto made = MakeDirectories(options.code_to, kDirectoryMode); !made) {
     return Failed(made.error());
   }
@@ -88,7 +92,7 @@ tl::expected<void, Termination> Install(const InstallOptions& options) {
     if (const auto made = MakeDirectories(path, kDirectoryMode); !made) return Failed(made.error());
   }
   if (options.code_from.empty()) return {};
-  return InstallCode(options);
+  return options.code_claim.empty() ? InstallConfigMap(options) : InstallFolder(options);
 }
 
 }  // namespace ffdl::agent

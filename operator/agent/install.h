@@ -11,9 +11,10 @@ namespace ffdl::agent {
 struct InstallOptions {
   std::string launch_from;  // the file ffdl-launch
   std::string launch_to;    // a folder
-  std::string code_from;    // a mounted ConfigMap; "" when the job's code comes from elsewhere
+  std::string code_from;    // a mounted ConfigMap or a folder; "" when there is no code to bring
   std::string code_to;
-  std::string code_name;  // of that ConfigMap, for people
+  std::string code_name;   // of that ConfigMap, for people
+  std::string code_claim;  // of the PersistentVolumeClaim with that folder; "" for a ConfigMap
   std::vector<std::string> make_directories;
 };
 

@@ -44,7 +44,8 @@ starting ffdl-launch again tries again.
 )";
 
 inline constexpr std::string_view kAgentUsage =
-    R"(Usage: ffdl-agent install --launch-to DIR [--code-from DIR --code-to DIR [--code-name NAME]]
+    R"(Usage: ffdl-agent install --launch-to DIR
+                          [--code-from DIR --code-to DIR [--code-name NAME | --code-claim NAME]]
                           [--make-dir DIR]... [--termination-log FILE]
 
 Prepares a learner pod before its program starts.
@@ -53,12 +54,15 @@ Prepares a learner pod before its program starts.
   --code-from DIR         the mounted ConfigMap with the code of the job
   --code-to DIR           where its files go, flat; scripts that start with #! become executable
   --code-name NAME        name of that ConfigMap, for messages
+  --code-claim NAME       --code-from is a folder in the PersistentVolumeClaim NAME instead: all in it is
+                          brought, folders too, at most 10000 files and folders and 1 GiB; links are followed
   --make-dir DIR          create DIR and its parents
   --termination-log FILE  where a failure is told (default /dev/termination-log): one line of JSON,
                           {"reason":R,"exitCode":N,"message":"one sentence","log":""}
   --help, --version
 
-Exit code 0: all is there. 66: the ConfigMap does not exist (yet) or is empty (reason CodeMissing).
+Exit code 0: all is there. 66: the ConfigMap or the folder does not exist (yet) or is empty (reason
+CodeMissing).
 64: wrong usage (reason UsageInvalid). 74: a file could not be read or written (reason InstallFailed).
 )";
 

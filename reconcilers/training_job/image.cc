@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <string_view>
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/framework_catalogue.h"
 #include "crds/v1/json.h"
+#include "reconcilers/training_job/few.h"
+#include "reconcilers/training_job/gpu_types.h"
 #include "reconcilers/training_job/pass.h"
 
 namespace ffdl::training_job {
@@ -20,16 +21,13 @@ constexpr const char* kNoImage = "ffdl.invalid/not-looked-up";
 
 // The entries that a person may have meant: a few of those of the framework.
 std::string KnownEntries(std::string_view framework, const v1::FrameworkCatalogue& catalogue) {
-  constexpr std::size_t kNamedMax = 8;
   const std::string prefix = fmt::format("{}.", framework);
-  std::string named;
-  std::size_t found = 0;
+  Few known;
   for (const auto& [entry, image] : catalogue.images) {
-    if (!entry.starts_with(prefix) || ++found > kNamedMax) continue;
-    named += fmt::format("{}'{}'", named.empty() ? "" : ", ", entry);
+    if (entry.starts_with(prefix)) known.Add(entry);
   }
-  if (found == 0) return fmt::format("none of '{}'", framework);
-  return found <= kNamedMax ? named : fmt::format("{} and {} more", named, found - kNamedMax);
+  const std::string names = known.Text();
+  return names.empty() ? fmt::format("none of '{}'", framework) : names;
 }
 
 std::string WhyUnknown(std::string_view framework, const v1::FrameworkCatalogue& catalogue) {
@@ -47,17 +45,9 @@ std::string UnknownMessage(const v1::TrainingJob& job, const v1::FrameworkCatalo
 }
 
 // An edit that came and went with a suspension too short to be seen changes no learner that runs.
-bool RunsWithItsImage(const Pass& pass) {
-  return pass.job.status.framework && std::ranges::any_of(pass.roles, [&](const auto& role) {
-           const k8s::StatefulSet* const set = LearnerSet(pass, role);
-           return set != nullptr && set->replicas > 0 &&
-                  LearnerSetAttempt(pass, role) == pass.attempt;
-         });
-}
+bool RunsWithItsImage(const Pass& pass) { return pass.job.status.framework && HasStarted(pass); }
 
-}  // namespace
-
-bool NeedsCatalogue(const v1::TrainingJob& job) {
+bool NeedsImage(const v1::TrainingJob& job) {
   const v1::Roles roles(job.spec);
   if (std::ranges::none_of(roles, [](const auto& role) { return role.image.empty(); })) {
     return false;
@@ -65,16 +55,29 @@ bool NeedsCatalogue(const v1::TrainingJob& job) {
   return !job.status.framework || job.status.framework->entry != v1::CatalogueEntry(job.spec);
 }
 
+}  // namespace
+
+bool NeedsCatalogue(const v1::TrainingJob& job) { return NeedsImage(job) || NeedsGpuTypes(job); }
+
 std::string ImageOf(const v1::TrainingJob& job, const v1::RoleView& role) {
   if (!role.image.empty()) return std::string(role.image);
   return job.status.framework ? job.status.framework->image : kNoImage;
+}
+
+nlohmann::json CatalogueVariablesOf(const v1::TrainingJob& job, const v1::RoleView& role) {
+  nlohmann::json variables = nlohmann::json::array();
+  if (!role.image.empty() || !job.status.framework) return variables;
+  for (const auto& [name, value] : job.status.framework->env) {
+    variables.push_back({{"name", name}, {"value", value}});
+  }
+  return variables;
 }
 
 // What the catalogue says is written to status before anything is made of it, so that all learners
 // of the job run the same image whatever becomes of the catalogue.
 Next PlanImage(Pass& pass) {
   if (!pass.job.spec.framework.image.empty()) pass.next.framework.reset();
-  if (!NeedsCatalogue(pass.job) || RunsWithItsImage(pass)) return Next::kGoOn;
+  if (!NeedsImage(pass.job) || RunsWithItsImage(pass)) return Next::kGoOn;
   const v1::FrameworkCatalogue& catalogue = pass.observed.catalogue;
   const std::string entry = v1::CatalogueEntry(pass.job.spec);
   const auto it = catalogue.images.find(entry);
@@ -84,7 +87,10 @@ Next PlanImage(Pass& pass) {
                    .message = UnknownMessage(pass.job, catalogue)};
     return Next::kStop;
   }
-  pass.next.framework = v1::FrameworkStatus{.entry = entry, .image = it->second};
+  pass.next.framework =
+      v1::FrameworkStatus{.entry = entry,
+                          .image = it->second,
+                          .env = v1::CatalogueVariables(pass.job.spec.framework, catalogue)};
   pass.report = {.state = v1::State::kPending,
                  .reason = v1::reason::kImageChosen,
                  .message = fmt::format("learners run the image {}, which the catalogue of "

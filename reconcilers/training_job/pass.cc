@@ -31,6 +31,13 @@ std::int32_t LearnerSetAttempt(const Pass& pass, const v1::RoleView& role) {
   return set == nullptr ? 0 : AttemptOf(set->template_labels);
 }
 
+bool HasStarted(const Pass& pass) {
+  return std::ranges::any_of(pass.roles, [&](const v1::RoleView& role) {
+    const k8s::StatefulSet* const set = LearnerSet(pass, role);
+    return set != nullptr && set->replicas > 0 && LearnerSetAttempt(pass, role) == pass.attempt;
+  });
+}
+
 std::int32_t AttemptAskedFor(const Pass& pass) {
   std::int32_t latest = 0;
   for (const v1::RoleView& role : pass.roles) {

@@ -57,6 +57,8 @@ enum class Next { kGoOn, kStop };
 // The StatefulSet of this role of the job, or null; and the attempt of its template, 0 without one.
 [[nodiscard]] const k8s::StatefulSet* LearnerSet(const Pass& pass, const v1::RoleView& role);
 [[nodiscard]] std::int32_t LearnerSetAttempt(const Pass& pass, const v1::RoleView& role);
+// Whether this attempt's learners, those of one role at least, have been asked for.
+[[nodiscard]] bool HasStarted(const Pass& pass);
 // The latest attempt that learners of any role were asked for; 0 for none.
 [[nodiscard]] std::int32_t AttemptAskedFor(const Pass& pass);
 
@@ -108,6 +110,7 @@ Next PlanStuckPods(Pass& pass);
 Next PlanBackoff(Pass& pass);
 Next PlanAvoidance(Pass& pass);
 Next PlanImage(Pass& pass);
+Next PlanGpuTypes(Pass& pass);
 Next PlanVolumes(Pass& pass);
 Next PlanNetwork(Pass& pass);
 Next PlanGuards(Pass& pass);

@@ -51,6 +51,7 @@ k8s::Plan Decide(const v1::TrainingJob& job, const Observed& observed, const Set
       Phase{"failures", &PlanFailures},
       Phase{"lone restarts", &PlanLoneRestarts},
       Phase{"image", &PlanImage},
+      Phase{"GPU types", &PlanGpuTypes},
       Phase{"volumes", &PlanVolumes},
       Phase{"network", &PlanNetwork},
       Phase{"guards", &PlanGuards},

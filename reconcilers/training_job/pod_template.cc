@@ -7,10 +7,13 @@
 
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/environment.h"
+#include "reconcilers/training_job/gpu_types.h"
 #include "reconcilers/training_job/hangs.h"
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/launcher.h"
 #include "reconcilers/training_job/learner.h"
+#include "reconcilers/training_job/scheduling.h"
+#include "reconcilers/training_job/template_json.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -29,20 +32,6 @@ json ClaimVolume(const char* name, const std::string& claim) {
 
 json EmptyDir(const char* name) { return {{"name", name}, {"emptyDir", json::object()}}; }
 
-// Objects as the user may have left them: missing, or not what they should be, which the API server
-// then refuses in its own words.
-json& ObjectAt(json& parent, const char* key) {
-  json& value = parent[key];
-  if (!value.is_object()) value = json::object();
-  return value;
-}
-
-json& ArrayAt(json& parent, const char* key) {
-  json& value = parent[key];
-  if (!value.is_array()) value = json::array();
-  return value;
-}
-
 json& LearnerContainer(json& pod_spec) {
   json& containers = ArrayAt(pod_spec, "containers");
   for (json& container : containers) {
@@ -54,12 +43,24 @@ json& LearnerContainer(json& pod_spec) {
   return containers.front();
 }
 
+bool IsOnResultsClaim(const v1::ClaimReference& code, const v1::TrainingJob& job) {
+  return job.spec.results && job.spec.results->name == code.name;
+}
+
+// A pod mounts a claim once, whatever for.
+bool HasCodeVolume(const v1::TrainingJob& job) {
+  return job.spec.code_claim && !IsOnResultsClaim(*job.spec.code_claim, job);
+}
+
 void AddVolumes(const v1::TrainingJob& job, const v1::RoleView& role, json& volumes) {
   volumes.push_back(EmptyDir("ffdl-tools"));
   volumes.push_back(EmptyDir("ffdl-model-code"));
   volumes.push_back(job.spec.storage.shared
                         ? ClaimVolume("ffdl-job", v1::SharedClaimName(job.meta.key.name))
                         : EmptyDir("ffdl-job"));
+  if (HasCodeVolume(job)) {
+    volumes.push_back(ClaimVolume("ffdl-code", job.spec.code_claim->name));
+  }
   if (!job.spec.code_config_map.empty()) {
     // Optional, so that a missing ConfigMap is found by the setup container, which can say so in
     // the pod's status, and not by the kubelet's mount, which only tells an event.
@@ -89,13 +90,13 @@ void AddMounts(const v1::TrainingJob& job, const v1::RoleView& role, json& mount
 
 // Requests and limits alike: training that is throttled or overcommitted is slower than training
 // that waits for its turn.
-void SetResources(const v1::Resources& wanted, const Settings& settings, json& container) {
+void SetResources(const v1::Resources& wanted, const std::string& gpu_resource, json& container) {
   json& resources = ObjectAt(container, "resources");
   for (const char* kind : {"requests", "limits"}) {
     json& amounts = ObjectAt(resources, kind);
     if (!wanted.cpu.empty()) amounts["cpu"] = wanted.cpu;
     if (!wanted.memory.empty()) amounts["memory"] = wanted.memory;
-    if (wanted.gpus > 0) amounts[settings.gpu_resource] = std::to_string(wanted.gpus);
+    if (wanted.gpus > 0) amounts[gpu_resource] = std::to_string(wanted.gpus);
     if (amounts.empty()) resources.erase(kind);
   }
   if (resources.empty()) container.erase("resources");
@@ -108,19 +109,24 @@ const json* NameOf(const json& variable) {
   return name == variable.end() ? nullptr : &*name;
 }
 
-// Of two variables of a name the later one counts.
+// In place of one of the same name.
+void SetVariable(json variable, json& env) {
+  const json* const name = NameOf(variable);
+  const auto same = [&](const json& other) {
+    const json* const other_name = NameOf(other);
+    return name != nullptr && other_name != nullptr && *other_name == *name;
+  };
+  env.erase(std::remove_if(env.begin(), env.end(), same), env.end());
+  env.push_back(std::move(variable));
+}
+
+// Of two variables of a name the later one counts: the catalogue's are the first, then come those
+// of the pod template, those of the job, and ours.
 void SetEnvironment(const v1::TrainingJob& job, const v1::RoleView& role, json& container) {
-  json env = LearnerEnvironment(job, role);
-  json& present = ArrayAt(container, "env");
-  for (json& variable : env) {
-    const json* const name = NameOf(variable);
-    const auto same = [&](const json& other) {
-      const json* const other_name = NameOf(other);
-      return name != nullptr && other_name != nullptr && *other_name == *name;
-    };
-    present.erase(std::remove_if(present.begin(), present.end(), same), present.end());
-    present.push_back(std::move(variable));
-  }
+  json env = CatalogueVariablesOf(job, role);
+  for (json& variable : ArrayAt(container, "env")) SetVariable(std::move(variable), env);
+  for (json& variable : LearnerEnvironment(job, role)) SetVariable(std::move(variable), env);
+  container["env"] = std::move(env);
 }
 
 void SetCheckpoint(const v1::Checkpoint& checkpoint, json& container, json& spec) {
@@ -149,7 +155,7 @@ void CompleteLearner(const v1::TrainingJob& job, const v1::RoleView& role, const
   container["terminationMessagePolicy"] = "File";
   if (job.spec.progress) container["readinessProbe"] = ProgressProbe(*job.spec.progress);
   SetEnvironment(job, role, container);
-  SetResources(*role.resources, settings, container);
+  SetResources(*role.resources, GpuResource(job, role, settings), container);
   AddMounts(job, role, ArrayAt(container, "volumeMounts"));
 }
 
@@ -170,6 +176,18 @@ void AvoidNodes(const std::vector<std::string>& nodes, json& spec) {
   }
 }
 
+// The folder of the claim is not left to the kubelet, which would make one that is missing.
+void AddCodeOfClaim(const v1::TrainingJob& job, json& args, json& mounts) {
+  const v1::ClaimReference& code = *job.spec.code_claim;
+  std::string folder = kCodeSourceDir;
+  if (!code.sub_path.empty()) folder += "/" + code.sub_path;
+  args.insert(args.end(), {"--code-from", std::move(folder), "--code-to", kModelDir, "--code-claim",
+                           code.name});
+  json mount = Mount(HasCodeVolume(job) ? "ffdl-code" : "ffdl-results", kCodeSourceDir);
+  mount["readOnly"] = true;
+  mounts.push_back(std::move(mount));
+}
+
 json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
   json args = {"install", "--launch-to", std::string(kToolsDir) + "/bin", "--make-dir", kDataDir};
   json mounts = {Mount("ffdl-tools", kToolsDir), Mount("ffdl-job", kJobStateDir),
@@ -178,6 +196,8 @@ json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
     args.insert(args.end(), {"--code-from", kCodeSourceDir, "--code-to", kModelDir, "--code-name",
                              job.spec.code_config_map});
     mounts.push_back(Mount("ffdl-code", kCodeSourceDir));
+  } else if (job.spec.code_claim) {
+    AddCodeOfClaim(job, args, mounts);
   }
   return {{"name", kSetupContainer},
           {"image", settings.agent_image},
@@ -213,6 +233,8 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
   json& init = ArrayAt(spec, "initContainers");
   init.insert(init.begin(), SetupContainer(job, settings));
   AddVolumes(job, role, ArrayAt(spec, "volumes"));
+  SetScheduling(job, attempt, spec);
+  SelectGpuNodes(job, role, spec);
   AvoidNodes(job.status.avoided_nodes, spec);
   spec["automountServiceAccountToken"] = false;
   spec["enableServiceLinks"] = false;

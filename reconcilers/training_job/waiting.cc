@@ -10,6 +10,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/gpu_types.h"
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/stuck_pods.h"
 
@@ -33,6 +34,7 @@ bool Contains(std::string_view text, std::string_view part) {
 
 std::string ClaimNames(const v1::TrainingJob& job, const v1::RoleView& role) {
   std::vector<std::string> names;
+  if (job.spec.code_claim) names.push_back(fmt::format("'{}'", job.spec.code_claim->name));
   if (job.spec.results) names.push_back(fmt::format("'{}'", job.spec.results->name));
   if (job.spec.storage.shared) {
     names.push_back(fmt::format("'{}'", v1::SharedClaimName(job.meta.key.name)));
@@ -54,15 +56,27 @@ std::string ResourcesField(const v1::RoleView& role) {
   return fmt::format("spec.roles[{}].resources", role.index);
 }
 
+std::string OfType(const v1::RoleView& role) {
+  const std::string& type = role.resources->gpu_type;
+  return type.empty() ? "" : fmt::format(" of type '{}'", type);
+}
+
+// Nodes that have no GPUs of the type at all lack its labels, too.
+bool WaitsForGpus(const Pass& pass, const v1::RoleView& role, std::string_view said) {
+  return Contains(said, "Insufficient " + GpuResource(pass.job, role, pass.settings)) ||
+         (!role.resources->gpu_type.empty() && Contains(said, "node affinity/selector"));
+}
+
 Obstacle Unschedulable(const Pass& pass, const Learner& learner) {
   const std::string_view said = FirstSentence(learner.pod->unscheduled_message);
   const v1::RoleView& role = pass.roles.Of(learner.id);
-  if (Contains(said, "Insufficient " + pass.settings.gpu_resource)) {
+  if (WaitsForGpus(pass, role, said)) {
     return {reason::kWaitingForGpus,
-            fmt::format("{} waits for {} `{}`: {}; lower `{}.gpus`, add nodes "
+            fmt::format("{} waits for {} `{}`{}: {}; lower `{}.gpus`, add nodes "
                         "with GPUs, or wait until some are free",
-                        NameOf(pass, learner), role.resources->gpus, pass.settings.gpu_resource,
-                        said, ResourcesField(role))};
+                        NameOf(pass, learner), role.resources->gpus,
+                        GpuResource(pass.job, role, pass.settings), OfType(role), said,
+                        ResourcesField(role))};
   }
   if (Contains(said, "persistentvolumeclaim") || Contains(said, "PersistentVolumeClaim") ||
       Contains(said, "persistent volume")) {

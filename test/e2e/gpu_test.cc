@@ -60,5 +60,58 @@ TEST_F(GpuTest, JobWaitsUntilAnotherJobsGpusAreFree) {
   AwaitState("second", "Completed");
 }
 
+// Of a resource and a label that only this test gives to the node.
+class GpuTypeTest : public Story {
+ protected:
+  void SetUp() override {
+    Story::SetUp();
+    PatchStatus("add", {{"value", "2"}});
+    MustKubectl({"label", "node", "node1", "e2e.ffdl.io/accelerator=fast", "--overwrite"});
+  }
+  void TearDown() override {
+    Story::TearDown();
+    SetType(nullptr);
+    MustKubectl({"label", "node", "node1", "e2e.ffdl.io/accelerator-"});
+    PatchStatus("remove", Json::object());
+  }
+
+  void PatchStatus(const std::string& operation, const Json& more) {
+    Json patch = Json::array();
+    for (const char* const part : {"capacity", "allocatable"}) {
+      Json step = {{"op", operation},
+                   {"path", "/status/" + std::string(part) + "/e2e.ffdl.io~1accelerator"}};
+      step.update(more);
+      patch.push_back(std::move(step));
+    }
+    MustKubectl(
+        {"patch", "node", "node1", "--subresource=status", "--type=json", "--patch", patch.dump()});
+  }
+
+  void SetType(const Json& lines) {
+    const Json patch = {{"data", {{"gpu-type.e2e-fast", lines}}}};
+    MustKubectl({"patch", "configmap", "ffdl-frameworks", "--namespace=ffdl-system", "--type=merge",
+                 "--patch", patch.dump()});
+  }
+};
+
+TEST_F(GpuTypeTest, JobWaitsForItsTypeAndRunsWhereTheCatalogueSays) {
+  Apply(JobManifest("typed", "test $GPU_COUNT = 2.000000")
+            .Set("/resources", {{"gpus", 2}, {"gpuType", "e2e-fast"}}));
+  const Json waiting = AwaitReason("typed", "GpuTypeUnknown");
+  EXPECT_THAT(TextAt(ConditionOf(waiting, "Ready"), "/message"),
+              AllOf(HasSubstr("the `gpuType` 'e2e-fast' is not known: the catalogue"),
+                    HasSubstr("'nvidia-h200'")));
+
+  SetType(
+      "resource: e2e.ffdl.io/accelerator\n"
+      "nodeSelector: e2e.ffdl.io/accelerator=fast\n"
+      "taint: e2e.ffdl.io/accelerator:NoSchedule\n");
+  const Json done = AwaitState("typed", "Completed");
+  EXPECT_EQ("e2e.ffdl.io/accelerator", TextAt(done, "/status/gpuTypes/0/resource"));
+  const Json spec = At(Get("statefulset", "typed-learner"), "/spec/template/spec");
+  EXPECT_EQ("2", TextAt(spec, "/containers/0/resources/limits/e2e.ffdl.io~1accelerator"));
+  EXPECT_EQ("fast", TextAt(spec, "/nodeSelector/e2e.ffdl.io~1accelerator"));
+}
+
 }  // namespace
 }  // namespace ffdl::e2e

@@ -90,8 +90,11 @@ void ConfigMapReader(std::string_view bytes) {
           Require(document["data"][key] == value, "data");
         }
         const auto catalogue = v1::ReadCatalogue(map.data);
-        Require(catalogue ? catalogue->images == map.data : !catalogue.error().message.empty(),
-                "catalogue");
+        if (!catalogue) return Require(!catalogue.error().message.empty(), "catalogue");
+        Require(
+            catalogue->images.size() + catalogue->variables.size() + catalogue->gpu_types.size() ==
+                map.data.size(),
+            "catalogue");
       });
 }
 

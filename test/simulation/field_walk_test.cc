@@ -36,13 +36,20 @@ struct Field {
 };
 
 // Claims and the names of roles never change; suspending is how the walk gets from one value to the
-// next; without an image a job waits for a catalogue, and with results or volumes for a claim of
-// the user's.
+// next; without an image, or with a type of GPUs, a job waits for a catalogue, and with results,
+// code or volumes for a claim of the user's.
 bool IsLeftOut(const std::string& path) {
-  static const std::set<std::string> kPaths = {
-      "/framework", "/framework/image", "/podTemplate/spec/volumes",
-      "/results",   "/roles",           "/roles/0/name",
-      "/storage",   "/suspend"};
+  static const std::set<std::string> kPaths = {"/code/claim",
+                                               "/framework",
+                                               "/framework/image",
+                                               "/podTemplate/spec/volumes",
+                                               "/resources/gpuType",
+                                               "/results",
+                                               "/roles",
+                                               "/roles/0/name",
+                                               "/roles/0/resources/gpuType",
+                                               "/storage",
+                                               "/suspend"};
   return kPaths.contains(path);
 }
 
@@ -111,7 +118,8 @@ void Collect(const Schema& object, const std::string& at, const Json& beside,
                         .is_required = IsRequired(object, name),
                         .values = std::move(values)});
     }
-    if (path == "/results" || path == "/storage" || !schema.contains("properties")) continue;
+    static const std::set<std::string> kClaims = {"/code/claim", "/results", "/storage"};
+    if (kClaims.contains(path) || !schema.contains("properties")) continue;
     Json needs = beside;
     for (const Schema& word : schema.value("required", Schema::array())) {
       const std::string required = word;

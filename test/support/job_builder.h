@@ -28,6 +28,11 @@ class JobBuilder {
     return *this;
   }
   JobBuilder& Code(std::string map) { return job_.spec.code_config_map = std::move(map), *this; }
+  JobBuilder& CodeClaim(std::string name, std::string sub_path = "") {
+    job_.spec.code_claim =
+        v1::ClaimReference{.name = std::move(name), .sub_path = std::move(sub_path)};
+    return *this;
+  }
   JobBuilder& PodTemplate(const char* json) {
     job_.spec.pod_template = nlohmann::json::parse(json);
     return *this;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -21,8 +22,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y);
 }
 auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
@@ -33,12 +34,16 @@ auto Members(const Framework& s) {
   return std::tie(a, b, c);
 }
 auto Members(const FrameworkStatus& s) {
-  const auto& [a, b] = s;
-  return std::tie(a, b);
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
 }
-auto Members(const Resources& s) {
+auto Members(const GpuType& s) {
   const auto& [a, b, c, d] = s;
   return std::tie(a, b, c, d);
+}
+auto Members(const Resources& s) {
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
 }
 auto Members(const ClaimReference& s) {
   const auto& [a, b] = s;
@@ -77,8 +82,12 @@ auto Members(const FailureRule& s) {
   return std::tie(a, b, c, d);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+}
+auto Members(const Scheduling& s) {
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
 }
 auto Members(const AttemptRecord& s) {
   const auto& [a, b, c, d, e, f, g, h] = s;
@@ -145,11 +154,12 @@ class TypesTest : public testing::Test {
     }
   }
 
-  // "status.conditions[].type" to /status/conditions/0/type
+  // "status.conditions[].type" to /status/conditions/0/type, and "{}" to /key
   static json::json_pointer PointerTo(const std::string& path) {
+    static const std::map<char, std::string> kParts = {
+        {'.', "/"}, {'[', "/0"}, {']', ""}, {'{', "/key"}, {'}', ""}};
     std::string text = "/";
-    for (const char c : path)
-      text += c == '.' ? "/" : c == '[' ? "/0" : c == ']' ? "" : std::string(1, c);
+    for (const char c : path) text += kParts.contains(c) ? kParts.at(c) : std::string(1, c);
     return json::json_pointer(text);
   }
 
@@ -189,6 +199,8 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Framework", spec.framework);
   ExpectEachMemberSet("Resources", spec.resources);
   ExpectEachMemberSet("ClaimReference", spec.results.value());
+  ExpectEachMemberSet("Code.claim", spec.code_claim.value());
+  ExpectEachMemberSet("Scheduling", spec.scheduling);
   ExpectEachMemberSet("Storage", spec.storage);
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());
   ExpectEachMemberSet("Storage.per_learner", spec.storage.per_learner.value());
@@ -202,6 +214,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("FailureRule", spec.failure_policy.rules.at(0));
   ExpectEachMemberSet("TrainingJobStatus", status);
   ExpectEachMemberSet("FrameworkStatus", status.framework.value());
+  ExpectEachMemberSet("GpuType", status.gpu_types.at(0));
   ExpectEachMemberSet("LearnersStatus", status.learners);
   ExpectEachMemberSet("RoleStatus", status.roles.at(0));
   ExpectEachMemberSet("Failure", status.failure.value());

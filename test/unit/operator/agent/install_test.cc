@@ -106,6 +106,86 @@ TEST(InstallTest, SaysThatTheConfigMapIsMissing) {
   }
 }
 
+Installed InstallFolder(const TemporaryFolder& folder, const std::string& from) {
+  return RunInstall(folder, {"--launch-to", folder.Path("bin"), "--code-from", folder.Path(from),
+                             "--code-to", folder.Path("to"), "--code-claim", "code"});
+}
+
+TEST(InstallTest, BringsAFolderOfAClaimWithAllThatIsInIt) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.Path("claim/models/deep"));
+  fs::create_directories(folder.Path("claim/lost+found"));
+  fs::create_directories(folder.Path("elsewhere"));
+  folder.Write("claim/train.py", "print(1)\n");
+  folder.Write("claim/models/deep/net.py", "net\n");
+  folder.Write("claim/lost+found/x", "");
+  folder.Write("claim/..hidden", "h");
+  folder.Write("elsewhere/data.txt", "linked\n");
+  fs::permissions(folder.Write("claim/tool",
+                               "\x7f"
+                               "ELF"),
+                  fs::perms{0700});
+  fs::create_symlink("train.py", folder.Path("claim/main.py"));
+  fs::create_symlink("nowhere", folder.Path("claim/broken"));
+  fs::create_directory_symlink(folder.Path("elsewhere"), folder.Path("claim/data"));
+
+  EXPECT_EQ(0, InstallFolder(folder, "claim").exit_code);
+  EXPECT_THAT(
+      NamesOf(folder.Path("to")),
+      testing::UnorderedElementsAre("train.py", "main.py", "models", "..hidden", "tool", "data"));
+  EXPECT_EQ("net\n", ReadText(folder.Path("to/models/deep/net.py")));
+  EXPECT_EQ("linked\n", ReadText(folder.Path("to/data/data.txt")));
+  EXPECT_EQ(fs::perms{0644}, ModeOf(folder.Path("to/main.py")));
+  EXPECT_EQ(fs::perms{0755}, ModeOf(folder.Path("to/tool")));
+  EXPECT_EQ(fs::perms{0777}, ModeOf(folder.Path("to/models/deep")));
+
+  folder.Write("claim/train.py", "print(2)\n");
+  EXPECT_EQ(0, InstallFolder(folder, "claim").exit_code);
+  EXPECT_EQ("print(2)\n", ReadText(folder.Path("to/train.py")));
+}
+
+TEST(InstallTest, SaysThatTheFolderOfAClaimIsMissing) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.Path("empty/within"));
+  for (const char* from : {"empty", "nowhere"}) {
+    const Installed installed = InstallFolder(folder, from);
+    EXPECT_EQ(66, installed.exit_code);
+    EXPECT_EQ("CodeMissing", installed.reason);
+    EXPECT_EQ(
+        "the folder of `spec.code.claim` in PersistentVolumeClaim 'code' does not exist or is "
+        "empty; put the code there, and the learner starts by itself",
+        installed.message);
+  }
+}
+
+TEST(InstallTest, BringsNoMoreThanCodeFromAClaim) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.Path("circle"));
+  folder.Write("circle/a", "");
+  fs::create_directory_symlink(".", folder.Path("circle/again"));
+  EXPECT_EQ("InstallFailed", InstallFolder(folder, "circle").reason);
+  EXPECT_THAT(InstallFolder(folder, "circle").message,
+              HasSubstr("has folders more than 32 deep; name the folder that is needed in "
+                        "`spec.code.claim.subPath`"));
+
+  fs::create_directories(folder.Path("large"));
+  fs::resize_file(folder.Write("large/data", ""), (1ULL << 30U) + 1);
+  EXPECT_THAT(InstallFolder(folder, "large").message, HasSubstr("has more than 1 GiB; "));
+
+  // 11 * 11 * 100 entries, made of a few by links.
+  for (const char* const level : {"many", "middle", "leaf"}) {
+    fs::create_directories(folder.Path(level));
+    const std::string inner = level == std::string("many")     ? folder.Path("middle")
+                              : level == std::string("middle") ? folder.Path("leaf")
+                                                               : "nowhere";
+    for (int i = 0; i < (inner == "nowhere" ? 100 : 11); ++i) {
+      fs::create_symlink(inner, folder.Path(std::string(level) + "/" + std::to_string(i)));
+    }
+  }
+  EXPECT_THAT(InstallFolder(folder, "many").message,
+              HasSubstr("has more than 10000 files and folders; "));
+}
+
 TEST(InstallTest, NamesThePathAndTheCauseOfAFailure) {
   const TemporaryFolder folder;
   const std::string file = folder.Write("file", "");

@@ -77,7 +77,9 @@ TEST_F(CatalogueTest, KeepsTheLastGoodOneAndTellsWhy) {
   EXPECT_EQ((k8s::Labels{{"jax.1.cpu", "a"}}), catalogue_.Current().images);
   const std::string trouble =
       "ConfigMap ffdl-system/ffdl-frameworks is malformed, so what it said before, if anything, "
-      "holds: its key 'jax.2.tpu' is not like 'pytorch.2.5.gpu': framework, version and cpu or gpu";
+      "holds: its key 'jax.2.tpu' is not like 'pytorch.2.5.gpu' (framework, version and cpu or "
+      "gpu), "
+      "'env.pytorch' or 'gpu-type.nvidia-h200'";
   EXPECT_EQ(trouble, catalogue_.Current().trouble);
   EXPECT_THAT(log_, testing::Contains("frameworks: " + trouble));
 

@@ -153,6 +153,55 @@ TEST(ImageTest, ThatNobodyKnowsIsToldWithTheTroubleOfTheCatalogue) {
                         "broken); "));
 }
 
+json EnvironmentApplied(const k8s::Plan& plan) {
+  json values = json::object();
+  for (const k8s::Action& action : plan.actions) {
+    if (action.type != k8s::kStatefulSetType) continue;
+    for (const json& variable : action.body["spec"]["template"]["spec"]["containers"][0]["env"]) {
+      EXPECT_FALSE(values.contains(variable["name"])) << variable << " is there twice";
+      values[variable["name"].get<std::string>()] = variable.value("value", "");
+    }
+  }
+  return values;
+}
+
+TEST(ImageTest, HasAnEnvironmentThatIsWrittenDownToo) {
+  v1::FrameworkCatalogue catalogue = kCatalogue;
+  catalogue.variables = {{"pytorch", {{"NCCL_DEBUG", "WARN"}}}, {"jax", {{"A", "1"}}}};
+
+  EXPECT_EQ(json({{"NCCL_DEBUG", "WARN"}}),
+            StatusOf(Pass(Bert(), {.catalogue = catalogue}))["framework"]["env"]);
+}
+
+TEST(ImageTest, HasAnEnvironmentThatAllElseCountsForMoreThan) {
+  JobBuilder job = Bert()
+                       .Env(R"([{"name": "B", "value": "job"}])")
+                       .PodTemplate(R"({"spec": {"containers": [{"name": "learner",
+                           "env": [{"name": "C", "value": "pod"}]}]}})");
+  job->status.framework = {
+      .entry = "pytorch.2.5.cpu",
+      .image = "torch:2.5",
+      .env = {{"A", "1"}, {"B", "2"}, {"C", "3"}, {"MASTER_PORT", "4"}, {"DATA_DIR", "5"}}};
+  const json env = EnvironmentApplied(Pass(job));
+
+  EXPECT_EQ("1", env["A"]);
+  EXPECT_EQ("job", env["B"]);
+  EXPECT_EQ("pod", env["C"]);
+  EXPECT_EQ("29500", env["MASTER_PORT"]);
+  EXPECT_EQ("/job/data", env["DATA_DIR"]);
+}
+
+TEST(ImageTest, HasAnEnvironmentThatNoOtherImageGets) {
+  JobBuilder job = Bert().Role({.name = "judge", .image = "mine:1"});
+  job->status.framework = {.entry = "pytorch.2.5.cpu", .image = "torch:2.5", .env = {{"A", "1"}}};
+  job->spec.roles.push_back({.name = "worker"});
+  const v1::TrainingJob built = job.Build();
+  const v1::Roles roles(built.spec);
+
+  EXPECT_TRUE(CatalogueVariablesOf(built, roles[0]).empty());
+  EXPECT_EQ(1U, CatalogueVariablesOf(built, roles[1]).size());
+}
+
 // The API server refuses an empty image, and then nothing would stop.
 TEST(ImageTest, IsNeverEmpty) {
   JobBuilder job = Bert();
