@@ -70,6 +70,17 @@ void ReadScheduling(FieldReader& in, Scheduling& out) {
   in.Read("topologyKey", out.topology_key);
 }
 
+void ReadTorchrun(FieldReader& in, Torchrun& out) {
+  in.Read("maxRestarts", out.max_restarts);
+  in.Read("lastCallSeconds", out.last_call_seconds);
+}
+
+void ReadElastic(FieldReader& in, Elastic& out) {
+  in.Read("minLearners", out.min_learners);
+  in.Read("maxLearners", out.max_learners);
+  if (auto torchrun = in.Enter("torchrun")) ReadTorchrun(*torchrun, out.torchrun.emplace());
+}
+
 void ReadRole(FieldReader& in, Role& out) {
   in.Read("name", out.name);
   in.Read("replicas", out.replicas);
@@ -108,6 +119,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.ReadAsIs("env", out.env);
   if (auto code = in.Enter("code")) ReadCode(*code, out);
   in.Read("learners", out.learners);
+  if (auto elastic = in.Enter("elastic")) ReadElastic(*elastic, out.elastic.emplace());
   in.ForEach("roles", [&](FieldReader& role) { ReadRole(role, out.roles.emplace_back()); });
   if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
   if (auto results = in.Enter("results")) ReadClaim(*results, out.results);
