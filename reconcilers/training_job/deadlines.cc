@@ -50,6 +50,8 @@ void Miss(Pass& pass, const Deadline& deadline) {
   pass.next.restarts = pass.job.status.restarts;  // one that was decided is none after all
   pass.next.infrastructure_restarts = pass.job.status.infrastructure_restarts;
   pass.next.history = pass.job.status.history;
+  pass.next.gpu_seconds = pass.job.status.gpu_seconds;
+  pass.next.request_time = pass.job.status.request_time;
   pass.next.avoided_nodes = pass.job.status.avoided_nodes;
   pass.next.failure = v1::Failure{.attempt = pass.attempt,
                                   .reason = std::string(deadline.reason),

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <tuple>
 
@@ -15,8 +16,19 @@ namespace {
 
 using v1::CompletionPolicy;
 
+// How many learners of each role have failed: counted once, for there may be thousands.
+using FailedOfRoles = std::array<std::int32_t, v1::kRolesMax>;
+
+FailedOfRoles CountFailed(const Pass& pass) {
+  FailedOfRoles failed{};
+  for (const Learner& learner : pass.learners) {
+    if (learner.phase == LearnerPhase::kFailed) ++failed[pass.roles.Of(learner.id).index];
+  }
+  return failed;
+}
+
 // Whether the policy of its role has the attempt end with this failure.
-bool EndsAttempt(const Pass& pass, const Learner& learner) {
+bool EndsAttempt(const Pass& pass, const FailedOfRoles& failed, const Learner& learner) {
   const v1::RoleView& role = pass.roles.Of(learner.id);
   switch (role.completion_policy) {
     case CompletionPolicy::kAllLearners:
@@ -25,7 +37,7 @@ bool EndsAttempt(const Pass& pass, const Learner& learner) {
     case CompletionPolicy::kMaster:
       return IsMaster(role, learner);
     case CompletionPolicy::kAnyLearner:
-      return Count(pass, role, LearnerPhase::kFailed) >= role.replicas;
+      return failed[role.index] >= role.replicas;
   }
   return true;
 }
@@ -75,11 +87,12 @@ const Learner* FirstFailed(const Pass& pass, Predicate is_such) {
 // programs fail when it happens to another; and its successor would begin anew, so that it cannot
 // be ignored.
 const Learner* FindFailure(const Pass& pass) {
+  const FailedOfRoles failed = CountFailed(pass);
   const auto lost = std::ranges::find_if(
-      pass.lost, [&](const Learner& learner) { return EndsAttempt(pass, learner); });
+      pass.lost, [&](const Learner& learner) { return EndsAttempt(pass, failed, learner); });
   if (lost != pass.lost.end()) return &*lost;
   return FirstFailed(pass, [&](const Learner& learner) {
-    return EndsAttempt(pass, learner) && !IsIgnored(pass, learner);
+    return EndsAttempt(pass, failed, learner) && !IsIgnored(pass, learner);
   });
 }
 
@@ -107,16 +120,6 @@ std::string KeepEnd(const std::string& text, std::size_t bytes_max) {
   return text.substr(from);
 }
 
-std::string Describe(const Pass& pass, const Learner& learner) {
-  const std::string name = v1::LearnerName(pass.roles, learner.id);
-  const std::string& memory = pass.roles.Of(learner.id).resources->memory;
-  if (learner.end->reason == v1::reason::kOutOfMemory && !memory.empty()) {
-    return fmt::format("{} exited with code {} (out of memory, limit {})", name,
-                       learner.end->exit_code, memory);
-  }
-  return fmt::format("{} {}", name, learner.end->message);
-}
-
 v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
   const v1::RoleView& role = pass.roles.Of(learner.id);
   return {.attempt = pass.attempt,
@@ -125,7 +128,7 @@ v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
           .node = learner.pod != nullptr ? learner.pod->node : "",
           .exit_code = learner.end->exit_code,
           .reason = learner.end->reason,
-          .message = Describe(pass, learner),
+          .message = DescribeEnd(pass.roles, learner),
           .log = KeepEnd(learner.end->log, v1::kFailureLogBytesMax),
           .time = learner.end->time};
 }

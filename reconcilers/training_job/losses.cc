@@ -87,6 +87,19 @@ Learner LostWithoutTrace(const Pass& pass, std::int32_t id) {
                               : "lost its pod, which was deleted"});
 }
 
+void AddLostWithoutTrace(const Pass& pass, std::vector<Learner>& lost) {
+  std::vector<bool> known(static_cast<std::size_t>(pass.roles.learners()) + 1);
+  const auto note = [&](const Learner& learner) {
+    const auto id = static_cast<std::size_t>(learner.id);
+    if (id < known.size()) known[id] = true;
+  };
+  std::ranges::for_each(pass.learners, note);
+  std::ranges::for_each(lost, note);
+  for (std::int32_t id = 1; id <= pass.roles.learners(); ++id) {
+    if (!known[static_cast<std::size_t>(id)]) lost.push_back(LostWithoutTrace(pass, id));
+  }
+}
+
 // All are there, but not the same: the youngest is the one that was put in another's place.
 Learner Replaced(const Pass& pass) {
   const auto youngest = std::ranges::max_element(
@@ -119,12 +132,7 @@ std::vector<Learner> LostLearners(const Pass& pass) {
   std::vector<Learner> lost = GoingLearners(pass);
   const bool others =
       AllRanAsWeSee(pass) && PodsDigest(pass.learners) != pass.job.status.learners.pods_digest;
-  for (std::int32_t id = 1; others && id <= pass.roles.learners(); ++id) {
-    const auto is_known = [&](const std::vector<Learner>& learners) {
-      return std::ranges::count(learners, id, &Learner::id) > 0;
-    };
-    if (!is_known(pass.learners) && !is_known(lost)) lost.push_back(LostWithoutTrace(pass, id));
-  }
+  if (others) AddLostWithoutTrace(pass, lost);
   if (others && lost.empty()) lost.push_back(Replaced(pass));
   std::ranges::sort(lost, {}, &Learner::id);
   return lost;
