@@ -18,7 +18,8 @@ namespace ffdl::server {
 // ffdl_gpus_requested{namespace}                         of jobs that have not ended
 // ffdl_gpus_allocated{namespace}                         of those whose learners all run
 // ffdl_job_wait_seconds                                  from creation until all learners first run
-// ffdl_job_run_seconds{outcome}                          from then to the end
+// ffdl_attempt_start_seconds                             from when learners are asked for until all
+// run ffdl_job_run_seconds{outcome}                          from then to the end
 // ffdl_learner_restarts_total{namespace,reason}          attempts that a failure caused
 // ffdl_attempt_gpu_seconds_total{namespace,end}          GPUs times seconds of attempts that are
 //                                                        over: succeeded, suspended, failed (by the
@@ -50,6 +51,7 @@ class JobMetrics {
 
   void Count(const v1::TrainingJob& job, int sign);
   void NoteStart(const v1::TrainingJob& before, const v1::TrainingJob& after);
+  void NoteAttemptStart(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJob& after);
 
