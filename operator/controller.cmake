@@ -9,20 +9,24 @@ ffdl_library(ffdl_manager
     controller/catalogue.cc
     controller/enqueue.cc
     controller/job_metrics.cc
+    controller/job_trace.cc
     controller/lanes.cc
     controller/manager.cc
     controller/options.cc
     controller/refusals.cc
+    controller/trace_exporter.cc
     controller/training_jobs.cc
   HEADERS
     controller/caches.h
     controller/catalogue.h
     controller/enqueue.h
     controller/job_metrics.h
+    controller/job_trace.h
     controller/lanes.h
     controller/manager.h
     controller/options.h
     controller/refusals.h
+    controller/trace_exporter.h
     controller/training_jobs.h
   LINKS ffdl_k8s_runtime ffdl_k8s_client ffdl_reconcilers)
 

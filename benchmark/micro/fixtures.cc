@@ -203,9 +203,15 @@ training_job::Observed Children(const v1::TrainingJob& job, Stage stage) {
            training_job::DesiredLearners(job, v1::Roles(job.spec)[0], OperatorSettings(), 1,
                                          job.spec.learners),
            kSetUid);
-  for (int i = 0; i < job.spec.learners; ++i) {
-    k8s::PaddedBuffer buffer;
-    observed.pods.push_back(Must(k8s::ReadPod(buffer.Adopt(PodText(job, i, stage)))));
+  // One is read and the others are made of it, because there may be thousands.
+  k8s::PaddedBuffer buffer;
+  observed.pods.push_back(Must(k8s::ReadPod(buffer.Adopt(PodText(job, 0, stage)))));
+  const std::string set = v1::LearnersName(job.meta.key.name);
+  for (int i = 1; i < job.spec.learners; ++i) {
+    k8s::Pod& pod = observed.pods.emplace_back(k8s::Pod(observed.pods.front()));
+    pod.meta.key.name = set + "-" + std::to_string(i);
+    pod.meta.uid = "9c1d2f3e-7a4b-4c5d-8e6f-" + std::to_string(100'000'000'000 + i);
+    pod.meta.resource_version = std::to_string(500'000 + i);
   }
   return observed;
 }

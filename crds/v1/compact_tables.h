@@ -148,6 +148,25 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, LearnerGroup>& group) {
+  codec.Word(group.phase);
+  codec.Word(group.reason);
+  codec.Value(group.count);
+  codec.Text(group.learners);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, LearnerDetail>& detail) {
+  codec.Value(detail.learner);
+  codec.Word(detail.role);
+  codec.Word(detail.phase);
+  codec.Word(detail.reason);
+  codec.Word(detail.node);
+  codec.Value(detail.exit_code);
+  codec.Text(detail.message);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Value(learners.desired);
   codec.Value(learners.ready);
@@ -160,6 +179,9 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Text(learners.pods_of);
   codec.Value(learners.pods_created);
   codec.Text(learners.succeeded_ids);
+  codec.Value(learners.phases);
+  codec.Value(learners.details);
+  codec.Value(learners.told_time);
 }
 
 template <typename Codec>
@@ -169,6 +191,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, RoleStatus>& role) {
   codec.Value(role.ready);
   codec.Value(role.succeeded);
   codec.Value(role.failed);
+  codec.Value(role.phases);
 }
 
 template <typename Codec>
@@ -187,6 +210,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, Failure>& failure) {
 template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, AttemptRecord>& record) {
   codec.Value(record.attempt);
+  codec.Value(record.request_time);
   codec.Value(record.start_time);
   codec.Value(record.end_time);
   codec.Word(record.reason);
@@ -208,6 +232,12 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnerRestart>& restart) {
   codec.Value(restart.backoff_seconds);
   codec.Value(restart.restarting);
   codec.Text(restart.pod_uid);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, GpuSeconds>& seconds) {
+  codec.Value(seconds.used);
+  codec.Value(seconds.wasted);
 }
 
 template <typename Codec>
@@ -233,9 +263,11 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobStatus>& status) 
   codec.Value(status.learners);
   codec.Value(status.roles);
   codec.Value(status.gpus);
+  codec.Value(status.gpu_seconds);
   codec.Value(status.attempt);
   codec.Value(status.restarts);
   codec.Value(status.infrastructure_restarts);
+  codec.Value(status.request_time);
   codec.Value(status.framework);
   codec.Value(status.gpu_types);
   codec.Value(status.start_time);

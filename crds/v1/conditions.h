@@ -39,10 +39,11 @@ inline constexpr std::string_view kCodeMissing = "CodeMissing";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kRefused = "Refused";      // the API server refused an object
 inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object has our name
-// Of events alone: an object of the job was not as the job asks for.
+// Of events alone: an object of the job was not as the job asks for; learners that hung get on.
 inline constexpr std::string_view kObjectRepaired = "ObjectRepaired";
 // Of events alone: a learner failed and starts again, without the others.
 inline constexpr std::string_view kLearnerRestarted = "LearnerRestarted";
+inline constexpr std::string_view kProgressResumed = "ProgressResumed";
 // The end.
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";
@@ -66,6 +67,15 @@ inline constexpr std::string_view kAccepted = "Accepted";
 inline constexpr std::string_view kUpToDate = "UpToDate";
 inline constexpr std::string_view kNotStalled = "NotStalled";
 }  // namespace reason
+
+// What a learner does, as status tells of it.
+namespace learner_phase {
+inline constexpr std::string_view kStarting = "Starting";  // or not there yet
+inline constexpr std::string_view kWaiting = "Waiting";    // for what its reason says
+inline constexpr std::string_view kRunning = "Running";
+inline constexpr std::string_view kSucceeded = "Succeeded";
+inline constexpr std::string_view kFailed = "Failed";
+}  // namespace learner_phase
 
 namespace event_action {
 inline constexpr std::string_view kCreateLearners = "CreateLearners";

@@ -40,6 +40,29 @@ json ConditionsJson(const std::vector<k8s::Condition>& conditions) {
   return list;
 }
 
+void PutGroups(json& object, const std::vector<LearnerGroup>& groups) {
+  if (groups.empty()) return;
+  json& list = object["phases"] = json::array();
+  for (const LearnerGroup& group : groups) {
+    json& item = list.emplace_back(
+        json{{"phase", group.phase}, {"count", group.count}, {"learners", group.learners}});
+    PutText(item, "reason", group.reason);
+  }
+}
+
+json DetailsJson(const std::vector<LearnerDetail>& details) {
+  json list = json::array();
+  for (const LearnerDetail& detail : details) {
+    json& item = list.emplace_back(json{{"learner", detail.learner}, {"phase", detail.phase}});
+    if (detail.exit_code != 0) item["exitCode"] = detail.exit_code;
+    PutText(item, "role", detail.role);
+    PutText(item, "reason", detail.reason);
+    PutText(item, "node", detail.node);
+    PutText(item, "message", detail.message);
+  }
+  return list;
+}
+
 json LearnersJson(const LearnersStatus& learners) {
   json object{{"desired", learners.desired},
               {"ready", learners.ready},
@@ -52,17 +75,21 @@ json LearnersJson(const LearnersStatus& learners) {
   PutText(object, "podsOf", learners.pods_of);
   PutTime(object, "podsCreated", learners.pods_created);
   PutText(object, "succeededIds", learners.succeeded_ids);
+  PutGroups(object, learners.phases);
+  if (!learners.details.empty()) object["details"] = DetailsJson(learners.details);
+  PutTime(object, "toldTime", learners.told_time);
   return object;
 }
 
 json RolesJson(const std::vector<RoleStatus>& roles) {
   json list = json::array();
   for (const RoleStatus& role : roles) {
-    list.push_back({{"name", role.name},
-                    {"desired", role.desired},
-                    {"ready", role.ready},
-                    {"succeeded", role.succeeded},
-                    {"failed", role.failed}});
+    json& object = list.emplace_back(json{{"name", role.name},
+                                          {"desired", role.desired},
+                                          {"ready", role.ready},
+                                          {"succeeded", role.succeeded},
+                                          {"failed", role.failed}});
+    PutGroups(object, role.phases);
   }
   return list;
 }
@@ -107,6 +134,7 @@ json HistoryJson(const std::vector<AttemptRecord>& history) {
     PutText(object, "role", record.role);
     PutText(object, "node", record.node);
     PutText(object, "reason", record.reason);
+    PutTime(object, "requestTime", record.request_time);
     PutTime(object, "startTime", record.start_time);
     PutTime(object, "endTime", record.end_time);
   }
@@ -173,10 +201,14 @@ json ToJson(const TrainingJobStatus& status) {
               {"restarts", status.restarts},
               {"infrastructureRestarts", status.infrastructure_restarts}};
   PutText(object, "state", ToString(status.state));
+  if (const std::optional<GpuSeconds>& seconds = status.gpu_seconds) {
+    object["gpuSeconds"] = {{"used", seconds->used}, {"wasted", seconds->wasted}};
+  }
   if (!status.roles.empty()) object["roles"] = RolesJson(status.roles);
   if (!status.conditions.empty()) object["conditions"] = ConditionsJson(status.conditions);
   if (status.framework) object["framework"] = FrameworkJson(*status.framework);
   if (!status.gpu_types.empty()) object["gpuTypes"] = GpuTypesJson(status.gpu_types);
+  PutTime(object, "requestTime", status.request_time);
   PutTime(object, "startTime", status.start_time);
   PutTime(object, "attemptStartTime", status.attempt_start_time);
   PutTime(object, "completionTime", status.completion_time);

@@ -23,6 +23,23 @@ void ReadCondition(FieldReader& in, k8s::Condition& out) {
   in.Read("lastTransitionTime", out.last_transition);
 }
 
+void ReadGroup(FieldReader& in, LearnerGroup& out) {
+  in.Read("phase", out.phase);
+  in.Read("reason", out.reason);
+  in.Read("count", out.count);
+  in.Read("learners", out.learners);
+}
+
+void ReadDetail(FieldReader& in, LearnerDetail& out) {
+  in.Read("learner", out.learner);
+  in.Read("role", out.role);
+  in.Read("phase", out.phase);
+  in.Read("reason", out.reason);
+  in.Read("node", out.node);
+  in.Read("exitCode", out.exit_code);
+  in.Read("message", out.message);
+}
+
 void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("desired", out.desired);
   in.Read("ready", out.ready);
@@ -35,6 +52,9 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("podsOf", out.pods_of);
   in.Read("podsCreated", out.pods_created);
   in.Read("succeededIds", out.succeeded_ids);
+  in.ForEach("phases", [&](FieldReader& item) { ReadGroup(item, out.phases.emplace_back()); });
+  in.ForEach("details", [&](FieldReader& item) { ReadDetail(item, out.details.emplace_back()); });
+  in.Read("toldTime", out.told_time);
 }
 
 void ReadRole(FieldReader& in, RoleStatus& out) {
@@ -43,6 +63,12 @@ void ReadRole(FieldReader& in, RoleStatus& out) {
   in.Read("ready", out.ready);
   in.Read("succeeded", out.succeeded);
   in.Read("failed", out.failed);
+  in.ForEach("phases", [&](FieldReader& item) { ReadGroup(item, out.phases.emplace_back()); });
+}
+
+void ReadGpuSeconds(FieldReader& in, GpuSeconds& out) {
+  in.Read("used", out.used);
+  in.Read("wasted", out.wasted);
 }
 
 void ReadFramework(FieldReader& in, FrameworkStatus& out) {
@@ -72,6 +98,7 @@ void ReadFailure(FieldReader& in, Failure& out) {
 
 void ReadAttempt(FieldReader& in, AttemptRecord& out) {
   in.Read("attempt", out.attempt);
+  in.Read("requestTime", out.request_time);
   in.Read("startTime", out.start_time);
   in.Read("endTime", out.end_time);
   in.Read("reason", out.reason);
@@ -106,12 +133,14 @@ void ReadStatus(FieldReader& in, TrainingJobStatus& out) {
   if (auto learners = in.Enter("learners")) ReadLearners(*learners, out.learners);
   in.ForEach("roles", [&](FieldReader& item) { ReadRole(item, out.roles.emplace_back()); });
   in.Read("gpus", out.gpus);
+  if (auto seconds = in.Enter("gpuSeconds")) ReadGpuSeconds(*seconds, out.gpu_seconds.emplace());
   in.Read("attempt", out.attempt);
   in.Read("restarts", out.restarts);
   in.Read("infrastructureRestarts", out.infrastructure_restarts);
   if (auto framework = in.Enter("framework")) ReadFramework(*framework, out.framework.emplace());
   in.ForEach("gpuTypes",
              [&](FieldReader& item) { ReadGpuType(item, out.gpu_types.emplace_back()); });
+  in.Read("requestTime", out.request_time);
   in.Read("startTime", out.start_time);
   in.Read("attemptStartTime", out.attempt_start_time);
   in.Read("completionTime", out.completion_time);

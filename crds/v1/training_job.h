@@ -77,6 +77,10 @@ struct Storage {
 enum class CompletionPolicy { kAllLearners, kMaster, kAnyLearner, kNone };  // kNone: roles only
 
 inline constexpr std::size_t kRolesMax = 8;
+// Of all roles together: a node each in the largest cluster that Kubernetes supports.
+inline constexpr std::int32_t kLearnersMax = 5000;
+// Of frameworks whose programs find the hosts of all learners in one variable.
+inline constexpr std::int32_t kListedLearnersMax = 1000;
 
 // Learners that are alike, in a job whose learners are not. What it does not set is the job's own.
 struct Role {
@@ -222,6 +226,35 @@ struct TrainingJobSpec {
 // One word for people. Terminal states are final. FfDL's words; upper case in its REST API.
 enum class State { kNone, kPending, kProcessing, kCompleted, kFailed, kHalted };
 
+// Learners that are in one phase for one reason.
+struct LearnerGroup {
+  std::string phase;   // learner_phase::k...
+  std::string reason;  // reason::k... of those that wait or failed
+  std::int32_t count = 0;
+  std::string learners;  // "1-37,39", at most kLearnerRangesBytesMax; cut behind a comma with "..."
+
+  friend bool operator==(const LearnerGroup&, const LearnerGroup&) = default;
+};
+
+inline constexpr std::size_t kLearnerGroupsMax = 24;
+inline constexpr std::size_t kLearnerRangesBytesMax = 256;
+
+// One that waits or failed, in full.
+struct LearnerDetail {
+  std::int32_t learner = 0;  // LEARNER_ID
+  std::string role;          // "" in a job without roles
+  std::string phase;
+  std::string reason;
+  std::string node;
+  std::int32_t exit_code = 0;
+  std::string message;  // at most kLearnerMessageBytesMax
+
+  friend bool operator==(const LearnerDetail&, const LearnerDetail&) = default;
+};
+
+inline constexpr std::size_t kLearnerDetailsMax = 5;
+inline constexpr std::size_t kLearnerMessageBytesMax = 512;
+
 struct LearnersStatus {
   std::int32_t desired = 0;
   std::int32_t ready = 0;      // running now
@@ -233,6 +266,9 @@ struct LearnersStatus {
   // pod in a learner's place has not trained since then.
   std::string pods_digest;
   std::string pods_version;
+  std::vector<LearnerGroup> phases;    // by LEARNER_ID; of a job with roles each role tells its own
+  std::vector<LearnerDetail> details;  // those that failed first, then those that wait
+  std::optional<k8s::Time> told_time;  // of the last write of this status
   // The rest only of jobs in which a learner may start again alone. Then the digest is of those
   // learners that have started, whether or not all of them have.
   std::string pods_of;                    // which they are, see crds/v1/learner_ids.h
@@ -248,6 +284,7 @@ struct RoleStatus {
   std::int32_t ready = 0;
   std::int32_t succeeded = 0;
   std::int32_t failed = 0;
+  std::vector<LearnerGroup> phases;  // by the place in the role, from 1
 
   friend bool operator==(const RoleStatus&, const RoleStatus&) = default;
 };
@@ -273,7 +310,8 @@ inline constexpr std::size_t kFailureLogBytesMax = 2048;
 // One attempt that is over.
 struct AttemptRecord {
   std::int32_t attempt = 0;
-  std::optional<k8s::Time> start_time;  // when all learners ran; not set when they never did
+  std::optional<k8s::Time> request_time;  // when learners were asked for
+  std::optional<k8s::Time> start_time;    // when all learners ran; not set when they never did
   std::optional<k8s::Time> end_time;
   std::string reason;        // reason::k...
   std::int32_t learner = 0;  // these four of the learner whose failure ended it, as in Failure
@@ -304,6 +342,14 @@ struct LearnerRestart {
 
 inline constexpr std::size_t kLearnerRestartsMax = 64;  // learners that are remembered
 
+// GPUs times seconds in which all learners ran, of the attempts that are over.
+struct GpuSeconds {
+  std::int64_t used = 0;
+  std::int64_t wasted = 0;  // of attempts that failed or were lost: at most so much was repeated
+
+  friend bool operator==(const GpuSeconds&, const GpuSeconds&) = default;
+};
+
 // What the catalogue of frameworks said.
 struct FrameworkStatus {
   std::string entry;  // "pytorch.2.5.gpu", see CatalogueEntry
@@ -330,9 +376,11 @@ struct TrainingJobStatus {
   LearnersStatus learners;
   std::vector<RoleStatus> roles;             // in the order of spec.roles
   std::int32_t gpus = 0;                     // of all learners together
+  std::optional<GpuSeconds> gpu_seconds;     // of a job that had GPUs in an attempt that is over
   std::int32_t attempt = 0;                  // 0 until learners are first asked for
   std::int32_t restarts = 0;                 // that a failure caused; resuming is none
   std::int32_t infrastructure_restarts = 0;  // those of them that the cluster caused
+  std::optional<k8s::Time> request_time;     // when the learners of this attempt are asked for
   std::optional<FrameworkStatus> framework;  // of a job that names no image
   std::vector<GpuType> gpu_types;            // that the job asks for
   std::optional<k8s::Time> start_time;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "k8s-client/api/blocking.h"
+#include "k8s-client/auth/server_url.h"
 #include "operator/controller/log.h"
 #include "operator/controller/process_metrics.h"
 
@@ -46,6 +47,16 @@ k8s::Result<std::unique_ptr<k8s::CurlTransport>> Open(const k8s::ClusterConfig& 
   return k8s::CurlTransport::Open(cluster, std::move(options), nullptr, std::move(plugin));
 }
 
+// To a collector, who is told nothing of the cluster's credentials.
+k8s::Result<std::unique_ptr<k8s::CurlTransport>> OpenTraces(const std::string& endpoint) {
+  if (endpoint.empty()) return nullptr;
+  const auto url = k8s::ParseServerUrl(endpoint);
+  if (!url) return k8s::unexpected(url.error());
+  k8s::CurlTransportOptions options{.thread_name = "otlp-traces"};
+  return k8s::CurlTransport::Open({.server = url->server, .path_prefix = url->path_prefix},
+                                  std::move(options));
+}
+
 http::Response Probe(const k8s::Health::Report& report) {
   return {.status = report.ok ? 200 : 503, .body = report.text + (report.ok ? "ok\n" : "not ok\n")};
 }
@@ -78,6 +89,9 @@ k8s::Result<std::unique_ptr<App>> App::Create(const Options& options,
     if (!opened) return k8s::unexpected(opened.error());
     *slot = std::move(*opened);
   }
+  auto traces = OpenTraces(options.otlp_endpoint);
+  if (!traces) return k8s::unexpected(traces.error());
+  transports.traces = std::move(*traces);
   std::unique_ptr<App> app(new App(options, cluster, std::move(transports)));
   app->WatchHealth();
   auto listening = http::Server::Listen(options.http_address, http::Route(app->Routes()));
@@ -99,7 +113,11 @@ App::App(const Options& options, const k8s::ClusterConfig& cluster, Transports t
       requests_(*transports_.requests, HostOf(cluster.server), context_),
       health_(k8s::SystemClock()),
       manager_(options, {.name = HostName(), .ns = cluster.ns},
-               {.lease = lease_, .watches = watches_, .requests = requests_}, context_) {}
+               {.lease = lease_,
+                .watches = watches_,
+                .requests = requests_,
+                .traces = transports_.traces.get()},
+               context_) {}
 
 // Nothing may call back into what is already gone: whoever calls ends first, and joins its threads.
 // The controller still cancels timers of the requests' loop when it ends, so that one goes last;
@@ -109,6 +127,7 @@ App::~App() {
   debug_http_.reset();
   http_.reset();
   transports_.watches.reset();
+  transports_.traces.reset();
   transports_.lease.reset();
 }
 
@@ -169,6 +188,7 @@ std::vector<NamedReport> App::ReportTransports() const {
   add("k8s-lease", *transports_.lease);
   add("k8s-watches", *transports_.watches);
   add("k8s-requests", *transports_.requests);
+  if (transports_.traces) add("otlp-traces", *transports_.traces);
   return reports;
 }
 

@@ -55,6 +55,7 @@ class App {
     std::unique_ptr<k8s::CurlTransport> lease;
     std::unique_ptr<k8s::CurlTransport> watches;
     std::unique_ptr<k8s::CurlTransport> requests;
+    std::unique_ptr<k8s::CurlTransport> traces;  // none without --otlp_endpoint
   };
 
   App(const Options& options, const k8s::ClusterConfig& cluster, Transports transports);

@@ -1,7 +1,6 @@
 #include "operator/controller/job_metrics.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <string_view>
 
@@ -13,19 +12,8 @@
 namespace ffdl::server {
 namespace {
 
-namespace reason = v1::reason;
-
 // Nobody needs more of them than a metrics store can bear; see Metrics::kSeriesPerNameMax.
 constexpr std::size_t kNamespacesMax = 150;
-
-constexpr std::array kGoodEnds{reason::kAllLearnersSucceeded, reason::kMasterSucceeded,
-                               reason::kAnyLearnerSucceeded, reason::kAllRolesSucceeded};
-
-std::string_view EndOf(const v1::AttemptRecord& record) {
-  if (std::ranges::count(kGoodEnds, record.reason) > 0) return "succeeded";
-  if (record.reason == reason::kSuspended) return "suspended";
-  return training_job::IsFaultOfTheCluster(record.reason) ? "lost" : "failed";
-}
 
 double Seconds(k8s::Time from, k8s::Time to) {
   return std::max(0.0, std::chrono::duration<double>(to - from).count());
@@ -43,6 +31,7 @@ void JobMetrics::Note(const v1::TrainingJob* before, const v1::TrainingJob* afte
   if (after != nullptr) Count(*after, +1);
   if (!leads_ || before == nullptr || after == nullptr) return;
   NoteStart(*before, *after);
+  NoteAttemptStart(*before, *after);
   NoteEnd(*before, *after);
   NoteRestarts(*before, *after);
   NoteAttempts(*before, *after);
@@ -67,6 +56,19 @@ void JobMetrics::NoteStart(const v1::TrainingJob& before, const v1::TrainingJob&
       .HistogramOf("ffdl_job_wait_seconds",
                    "From the creation of a job until all its learners first ran.", Durations())
       .Observe(Seconds(after.meta.creation_time, *after.status.start_time));
+}
+
+void JobMetrics::NoteAttemptStart(const v1::TrainingJob& before, const v1::TrainingJob& after) {
+  if (before.status.state == v1::State::kProcessing) return;
+  if (after.status.state != v1::State::kProcessing || !after.status.request_time) return;
+  const k8s::Condition* const ready =
+      k8s::FindCondition(after.status.conditions, v1::condition::kReady);
+  if (ready == nullptr) return;
+  metrics_
+      .HistogramOf("ffdl_attempt_start_seconds",
+                   "From when the learners of an attempt were asked for until all of them ran.",
+                   Durations())
+      .Observe(Seconds(*after.status.request_time, ready->last_transition));
 }
 
 void JobMetrics::NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& after) {
@@ -108,9 +110,9 @@ void JobMetrics::NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJ
     if (record.attempt <= known || !record.start_time || !record.end_time) continue;
     const double gpus = v1::Roles(after.spec).gpus();
     metrics_
-        .CounterOf("ffdl_attempt_gpu_seconds_total",
-                   "GPUs times seconds of attempts that are over.",
-                   {{"namespace", ns}, {"end", std::string(EndOf(record))}})
+        .CounterOf(
+            "ffdl_attempt_gpu_seconds_total", "GPUs times seconds of attempts that are over.",
+            {{"namespace", ns}, {"end", std::string(training_job::OutcomeOf(record.reason))}})
         .Add(static_cast<std::uint64_t>(gpus * Seconds(*record.start_time, *record.end_time)));
   }
 }

@@ -18,6 +18,8 @@ namespace ffdl::server {
 // ffdl_gpus_requested{namespace}                         of jobs that have not ended
 // ffdl_gpus_allocated{namespace}                         of those whose learners run
 // ffdl_job_wait_seconds                                  from creation until all learners first run
+// ffdl_attempt_start_seconds                             from when learners are asked for until all
+//                                                        run
 // ffdl_job_run_seconds{outcome}                          from then to the end
 // ffdl_learner_restarts_total{namespace,reason}          restarts that a failure caused, of all
 //                                                        learners together or of one alone
@@ -51,6 +53,7 @@ class JobMetrics {
 
   void Count(const v1::TrainingJob& job, int sign);
   void NoteStart(const v1::TrainingJob& before, const v1::TrainingJob& after);
+  void NoteAttemptStart(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteEnd(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteRestarts(const v1::TrainingJob& before, const v1::TrainingJob& after);
   void NoteAttempts(const v1::TrainingJob& before, const v1::TrainingJob& after);

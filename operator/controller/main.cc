@@ -23,6 +23,10 @@ DEFINE_string(
     debug_address, "",
     "loopback host:port of /debug/threads, cache, queue, trace, conns and heap, which tell "
     "the names of everybody's jobs: 127.0.0.1:6060, say; empty: none");
+DEFINE_string(
+    otlp_endpoint, "",
+    "URL of an OpenTelemetry collector that is told of each job that ends, by OTLP over HTTP "
+    "with JSON: http://collector.monitoring:4318, say; empty: none");
 DEFINE_string(credential_plugins, "*",
               "programs that a kubeconfig may have run to log in, separated by commas, each as the "
               "kubeconfig names it or by its whole path; *: any; empty: none");
@@ -60,6 +64,7 @@ Options OptionsFromFlags() {
           .watch_namespace = FLAGS_namespace,
           .http_address = FLAGS_http_address,
           .debug_address = FLAGS_debug_address,
+          .otlp_endpoint = FLAGS_otlp_endpoint,
           .credential_plugins = FLAGS_credential_plugins,
           .agent_image = FLAGS_agent_image,
           .agent_pull_policy = FLAGS_agent_pull_policy,

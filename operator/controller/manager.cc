@@ -33,6 +33,7 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
       requests_(transports.requests, context_.clock),
       caches_(options.watch_namespace, transports.watches, context_),
       job_metrics_(context_.metrics),
+      traces_(transports.traces, context_),
       catalogue_({.ns = OwnNamespace(options, host), .name = options.frameworks},
                  transports.watches, context_),
       training_jobs_(caches_, catalogue_,
@@ -78,6 +79,7 @@ void Manager::Wire() {
   EnqueueChanges(caches_, training_jobs_, controller_, context_);
   caches_.jobs.OnChange([this](const auto& before, const auto& after, bool) {
     job_metrics_.Note(before.get(), after.get());
+    traces_.Note(before.get(), after.get());
   });
   context_.metrics.BeforeText(lifeline_.Guard([this] { job_metrics_.Refresh(); }));
   catalogue_.OnChange([this] {
@@ -115,6 +117,7 @@ void Manager::MaybeWork() {
   if (working_ || !leads_ || !caches_.synced() || working_.exchange(true)) return;
   context_.log(k8s::LogLevel::kInfo, fmt::format("working: {} jobs", caches_.jobs.store().size()));
   job_metrics_.Lead();
+  traces_.Lead();
   controller_.StartWorking();
 }
 

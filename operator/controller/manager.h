@@ -18,6 +18,7 @@
 #include "operator/controller/catalogue.h"
 #include "operator/controller/job_metrics.h"
 #include "operator/controller/options.h"
+#include "operator/controller/trace_exporter.h"
 #include "operator/controller/training_jobs.h"
 
 namespace ffdl::server {
@@ -32,6 +33,7 @@ class Manager {
     k8s::Transport& lease;
     k8s::Transport& watches;
     k8s::Transport& requests;
+    k8s::Transport* traces = nullptr;  // to a collector; null for none
   };
   // Which process of which machine we are.
   struct Host {
@@ -79,6 +81,7 @@ class Manager {
   k8s::RetryingTransport requests_;  // of the controller
   Caches caches_;
   JobMetrics job_metrics_;
+  TraceExporter traces_;
   Catalogue catalogue_;
   TrainingJobs training_jobs_;
   k8s::EventRecorder events_;

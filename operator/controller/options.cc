@@ -7,6 +7,8 @@
 #include <array>
 #include <string_view>
 
+#include "k8s-client/auth/server_url.h"
+
 namespace ffdl::server {
 namespace {
 
@@ -77,6 +79,11 @@ k8s::Result<void> Check(const Options& options) {
       options.retry_period < std::chrono::seconds(1)) {
     return Wrong("lease_duration_seconds, --renew_deadline_seconds and --retry_period_seconds",
                  "fall: duration - 2 s > deadline > 1.2 x period, and period at least 1 s");
+  }
+  if (!options.otlp_endpoint.empty() && !k8s::ParseServerUrl(options.otlp_endpoint)) {
+    return Wrong(
+        "otlp_endpoint",
+        "be a URL of http or https without query, such as http://collector.monitoring:4318");
   }
   // Just before a renewal, which may itself come late, a whole write must still fit.
   const std::chrono::seconds shortest = kLeaseMargin + kWriteMax + options.retry_period * 2;

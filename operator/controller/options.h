@@ -17,6 +17,7 @@ struct Options {
   std::string watch_namespace;  // "" for all
   std::string http_address = ":8080";
   std::string debug_address;             // "" for no debug pages
+  std::string otlp_endpoint;             // of a collector of traces; "" for none
   std::string credential_plugins = "*";  // see PluginsOf
   std::string agent_image;
   std::string agent_pull_policy = "IfNotPresent";

@@ -27,6 +27,9 @@ constexpr std::chrono::minutes kFaultsRemembered{60};
 constexpr std::array kFaultsOfTheCluster{reason::kEvicted, reason::kPreempted, reason::kNodeLost,
                                          reason::kLearnerDeleted};
 
+constexpr std::array kGoodEnds{reason::kAllLearnersSucceeded, reason::kMasterSucceeded,
+                               reason::kAnyLearnerSucceeded, reason::kAllRolesSucceeded};
+
 // Preemption and deletion by hand say nothing of the node.
 bool IsFaultOfTheNode(const v1::AttemptRecord& record) {
   return !record.node.empty() &&
@@ -53,10 +56,28 @@ std::map<std::string, std::vector<k8s::Time>> FaultsOfNodes(const Pass& pass) {
   return faults;
 }
 
+void AddGpuSeconds(Pass& pass, const v1::AttemptRecord& record) {
+  const std::int64_t gpus = pass.roles.gpus();
+  if (gpus == 0) return;
+  if (!pass.next.gpu_seconds) pass.next.gpu_seconds.emplace();
+  if (!record.start_time || !record.end_time) return;
+  const auto ran = std::chrono::floor<seconds>(*record.end_time - *record.start_time);
+  const std::int64_t used = gpus * std::max<std::int64_t>(ran.count(), 0);
+  const std::string_view outcome = OutcomeOf(record.reason);
+  pass.next.gpu_seconds->used += used;
+  if (outcome == "failed" || outcome == "lost") pass.next.gpu_seconds->wasted += used;
+}
+
 }  // namespace
 
 bool IsFaultOfTheCluster(std::string_view reason) {
   return std::ranges::count(kFaultsOfTheCluster, reason) > 0;
+}
+
+std::string_view OutcomeOf(std::string_view reason) {
+  if (std::ranges::count(kGoodEnds, reason) > 0) return "succeeded";
+  if (reason == reason::kSuspended) return "suspended";
+  return IsFaultOfTheCluster(reason) ? "lost" : "failed";
 }
 
 void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
@@ -64,6 +85,7 @@ void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
   std::vector<v1::AttemptRecord>& history = pass.next.history;
   if (!history.empty() && history.back().attempt >= attempt) return;
   v1::AttemptRecord record{.attempt = attempt,
+                           .request_time = pass.next.request_time,
                            .start_time = RunningSince(pass),
                            .end_time = pass.now,
                            .reason = std::string(reason)};
@@ -74,6 +96,7 @@ void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
     record.node = failure->node;
     record.exit_code = failure->exit_code;
   }
+  AddGpuSeconds(pass, record);
   if (history.size() >= v1::kHistoryMax) history.erase(history.begin());
   history.push_back(std::move(record));
 }
@@ -82,6 +105,7 @@ void BeginAttempt(Pass& pass, std::int32_t attempt) {
   pass.next.attempt = attempt;
   pass.next.attempt_start_time.reset();
   ForgetRestarting(pass.next);
+  pass.next.request_time = std::max(pass.now, EndOfBackoff(pass).value_or(pass.now));
   pass.next.avoided_nodes.clear();
   for (const auto& [node, times] : FaultsOfNodes(pass)) pass.next.avoided_nodes.push_back(node);
 }
@@ -103,7 +127,9 @@ seconds BackoffAfter(const Pass& pass, k8s::Time restarted, seconds backoff) {
 
 std::optional<k8s::Time> EndOfBackoff(const Pass& pass) {
   const seconds wait = Backoff(pass);
-  if (wait == seconds(0) || pass.next.history.back().attempt >= pass.attempt) return std::nullopt;
+  if (wait == seconds(0) || pass.next.history.back().attempt >= pass.next.attempt) {
+    return std::nullopt;
+  }
   return pass.next.history.back().end_time.value_or(pass.now) + wait;
 }
 

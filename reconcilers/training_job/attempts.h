@@ -13,12 +13,16 @@ namespace ffdl::training_job {
 // Whether the cluster is to blame, and not the program.
 [[nodiscard]] bool IsFaultOfTheCluster(std::string_view reason);
 
-// Remembers that this attempt is over; an attempt ends once, so that later words on it are not
-// heard. `failure` is null when no failure ended it.
+// How an attempt went that ended for this reason: "succeeded", "suspended", "failed" (by the
+// program) or "lost" (by the cluster).
+[[nodiscard]] std::string_view OutcomeOf(std::string_view reason);
+
+// Remembers that this attempt is over, and what it cost; an attempt ends once, so that later words
+// on it are not heard. `failure` is null when no failure ended it.
 void RecordEnd(Pass& pass, std::int32_t attempt, std::string_view reason,
                const v1::Failure* failure);
 
-// Decides that this attempt begins, and which nodes it avoids.
+// Decides that this attempt begins, when, and which nodes it avoids.
 void BeginAttempt(Pass& pass, std::int32_t attempt);
 
 // How long the attempt behind those that are remembered waits, and when it may begin.

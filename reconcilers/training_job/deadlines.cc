@@ -53,6 +53,8 @@ void Miss(Pass& pass, const Deadline& deadline) {
   pass.next.history = pass.job.status.history;
   pass.next.learner_restarts = pass.job.status.learner_restarts;
   pass.restarted.clear();
+  pass.next.gpu_seconds = pass.job.status.gpu_seconds;
+  pass.next.request_time = pass.job.status.request_time;
   pass.next.avoided_nodes = pass.job.status.avoided_nodes;
   pass.next.failure = v1::Failure{.attempt = pass.attempt,
                                   .reason = std::string(deadline.reason),

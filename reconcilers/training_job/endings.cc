@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <tuple>
@@ -21,8 +22,19 @@ namespace {
 using v1::CompletionPolicy;
 using v1::FailureAction;
 
+// How many learners of each role have failed: counted once, for there may be thousands.
+using FailedOfRoles = std::array<std::int32_t, v1::kRolesMax>;
+
+FailedOfRoles CountFailed(const Pass& pass) {
+  FailedOfRoles failed{};
+  for (const Learner& learner : pass.learners) {
+    if (learner.phase == LearnerPhase::kFailed) ++failed[pass.roles.Of(learner.id).index];
+  }
+  return failed;
+}
+
 // Whether the policy of its role has the attempt end with this failure.
-bool EndsAttempt(const Pass& pass, const Learner& learner) {
+bool EndsAttempt(const Pass& pass, const FailedOfRoles& failed, const Learner& learner) {
   const v1::RoleView& role = pass.roles.Of(learner.id);
   switch (role.completion_policy) {
     case CompletionPolicy::kAllLearners:
@@ -31,7 +43,7 @@ bool EndsAttempt(const Pass& pass, const Learner& learner) {
     case CompletionPolicy::kMaster:
       return IsMaster(role, learner);
     case CompletionPolicy::kAnyLearner:
-      return Count(pass, role, LearnerPhase::kFailed) >= role.replicas;
+      return failed[role.index] >= role.replicas;
   }
   return true;
 }
@@ -62,8 +74,8 @@ bool IsIgnored(const Pass& pass, const Learner& learner) {
 }
 
 // Whether the attempt ends with this failure, and is not gone on with but for the failed learner.
-bool IsOfTheJob(const Pass& pass, const Learner& learner) {
-  if (!EndsAttempt(pass, learner)) return false;
+bool IsOfTheJob(const Pass& pass, const FailedOfRoles& failed, const Learner& learner) {
+  if (!EndsAttempt(pass, failed, learner)) return false;
   const FailureAction action = ActionAfter(pass, learner);
   return action == FailureAction::kFailJob || action == FailureAction::kRestartJob;
 }
@@ -71,7 +83,10 @@ bool IsOfTheJob(const Pass& pass, const Learner& learner) {
 // The failure that ends the attempt. One that was taken away comes first: no program does that, but
 // programs fail when it happens to another.
 const Learner* FindFailure(const Pass& pass) {
-  const auto is_of_the_job = [&](const Learner& learner) { return IsOfTheJob(pass, learner); };
+  const FailedOfRoles failed = CountFailed(pass);
+  const auto is_of_the_job = [&](const Learner& learner) {
+    return IsOfTheJob(pass, failed, learner);
+  };
   const auto lost = std::ranges::find_if(pass.lost, is_of_the_job);
   return lost != pass.lost.end() ? &*lost : FirstFailed(pass, is_of_the_job);
 }
@@ -118,16 +133,6 @@ std::string KeepEnd(const std::string& text, std::size_t bytes_max) {
   return text.substr(from);
 }
 
-std::string Describe(const Pass& pass, const Learner& learner) {
-  const std::string name = v1::LearnerName(pass.roles, learner.id);
-  const std::string& memory = pass.roles.Of(learner.id).resources->memory;
-  if (learner.end->reason == v1::reason::kOutOfMemory && !memory.empty()) {
-    return fmt::format("{} exited with code {} (out of memory, limit {})", name,
-                       learner.end->exit_code, memory);
-  }
-  return fmt::format("{} {}", name, learner.end->message);
-}
-
 v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
   const v1::RoleView& role = pass.roles.Of(learner.id);
   return {.attempt = pass.attempt,
@@ -136,7 +141,7 @@ v1::Failure FailureOf(const Pass& pass, const Learner& learner) {
           .node = learner.pod != nullptr ? learner.pod->node : "",
           .exit_code = learner.end->exit_code,
           .reason = learner.end->reason,
-          .message = Describe(pass, learner),
+          .message = DescribeEnd(pass.roles, learner),
           .log = KeepEnd(learner.end->log, v1::kFailureLogBytesMax),
           .time = learner.end->time};
 }

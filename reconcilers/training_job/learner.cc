@@ -147,6 +147,16 @@ std::int32_t AttemptOf(const k8s::Labels& labels) {
   return ParseInt(k8s::ValueOr(labels, v1::kAttemptLabel, "0"));
 }
 
+std::string DescribeEnd(const v1::Roles& roles, const Learner& learner) {
+  const std::string name = v1::LearnerName(roles, learner.id);
+  const std::string& memory = roles.Of(learner.id).resources->memory;
+  if (learner.end->reason == reason::kOutOfMemory && !memory.empty()) {
+    return fmt::format("{} exited with code {} (out of memory, limit {})", name,
+                       learner.end->exit_code, memory);
+  }
+  return fmt::format("{} {}", name, learner.end->message);
+}
+
 std::vector<Learner> LearnersOf(const v1::Roles& roles, const std::vector<k8s::Pod>& pods,
                                 std::int32_t attempt) {
   std::vector<Learner> learners;

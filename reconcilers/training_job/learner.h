@@ -56,6 +56,9 @@ struct Learner {
                                               const std::vector<k8s::Pod>& pods,
                                               std::int32_t attempt);
 
+// How one that has ended did so: "learner 2 exited with code 3".
+[[nodiscard]] std::string DescribeEnd(const v1::Roles& roles, const Learner& learner);
+
 [[nodiscard]] const k8s::ContainerStatus* FindContainer(
     const std::vector<k8s::ContainerStatus>& containers, std::string_view name);
 

@@ -113,6 +113,19 @@ Learner LostWithoutTrace(const Pass& pass, std::int32_t id) {
                               : "lost its pod, which was deleted"});
 }
 
+void AddLostWithoutTrace(const Pass& pass, std::vector<Learner>& lost) {
+  std::vector<bool> known(static_cast<std::size_t>(pass.roles.learners()) + 1);
+  const auto note = [&](const Learner& learner) {
+    const auto id = static_cast<std::size_t>(learner.id);
+    if (id < known.size()) known[id] = true;
+  };
+  std::ranges::for_each(pass.learners, note);
+  std::ranges::for_each(lost, note);
+  for (std::int32_t id = 1; id <= pass.roles.learners(); ++id) {
+    if (!known[static_cast<std::size_t>(id)]) lost.push_back(LostWithoutTrace(pass, id));
+  }
+}
+
 k8s::Time CreationOf(const Learner& learner) { return learner.pod->meta.creation_time; }
 
 Learner Replaced(std::int32_t id) {
@@ -139,9 +152,7 @@ bool PodsAreTold(const Pass& pass) {
 void AddLostOfAll(const Pass& pass, std::vector<Learner>& lost) {
   if (!RunningSince(pass) || !PodsAreTold(pass)) return;
   if (PodsDigest(pass.learners) == pass.job.status.learners.pods_digest) return;
-  for (std::int32_t id = 1; id <= pass.roles.learners(); ++id) {
-    if (!IsIn(pass.learners, id) && !IsIn(lost, id)) lost.push_back(LostWithoutTrace(pass, id));
-  }
+  AddLostWithoutTrace(pass, lost);
   if (lost.empty()) lost.push_back(YoungestReplaced(pass.learners));
 }
 

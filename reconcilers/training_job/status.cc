@@ -12,6 +12,7 @@
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/losses.h"
 #include "reconcilers/training_job/shorten.h"
+#include "reconcilers/training_job/summary.h"
 #include "reconcilers/training_job/transition.h"
 
 namespace ffdl::training_job {
@@ -22,10 +23,20 @@ namespace reason = v1::reason;
 
 // Kubelets tell times in whole seconds, so what looks two seconds old may be hardly more than one.
 constexpr std::chrono::seconds kSettleTime{2};
+// A scheduler needs a minute to say of thousands of learners that there is no room for them.
+constexpr std::chrono::seconds kWaitingSettleTime{10};
 
 // Of the attempt that the next status is about: one that has just been decided has no learners yet.
 std::span<const Learner> LearnersThatCount(const Pass& pass) {
   return pass.next.attempt > pass.attempt ? std::span<const Learner>{} : pass.learners;
+}
+
+// Those whose loss failed the job are among its learners for the last time.
+void CountLostLearners(Pass& pass) {
+  pass.learners.insert(pass.learners.end(), pass.lost.begin(), pass.lost.end());
+  std::ranges::stable_sort(pass.learners, {}, &Learner::id);
+  const auto twice = std::ranges::unique(pass.learners, {}, &Learner::id);
+  pass.learners.erase(twice.begin(), twice.end());
 }
 
 template <typename Counts>
@@ -49,7 +60,8 @@ std::vector<v1::RoleStatus> CountRoles(const Pass& pass) {
 }
 
 v1::LearnersStatus CountLearners(const Pass& pass) {
-  v1::LearnersStatus counts{.desired = pass.roles.learners()};
+  v1::LearnersStatus counts{.desired = pass.roles.learners(),
+                            .told_time = pass.job.status.learners.told_time};
   if (pass.job.spec.elastic) {
     counts.selector = fmt::format("{}={}", v1::kJobLabel, pass.job.meta.key.name);
   }
@@ -113,14 +125,25 @@ std::optional<k8s::Time> LastChange(const Pass& pass) {
   return last;
 }
 
-// Whether only numbers have moved, and a moment ago: more of them are likely on their way.
-bool IsSettling(const Pass& pass) {
+bool IsCountedAlike(const v1::LearnersStatus& one, const v1::LearnersStatus& other) {
+  return one.desired == other.desired && one.ready == other.ready &&
+         one.succeeded == other.succeeded && one.failed == other.failed &&
+         one.pods_digest == other.pods_digest;
+}
+
+// Until when a status waits in which only learners have moved, and a moment ago: more of them are
+// likely on their way. Not set for one that says more than that.
+std::optional<k8s::Time> EndOfSettling(const Pass& pass) {
+  const v1::LearnersStatus& told = pass.job.status.learners;
   v1::TrainingJobStatus still = pass.next;
-  still.learners = pass.job.status.learners;
+  still.learners = told;
   still.roles = pass.job.status.roles;
-  if (still != pass.job.status) return false;
+  if (still != pass.job.status) return std::nullopt;
+  if (IsCountedAlike(pass.next.learners, told)) {
+    return told.told_time ? std::optional(*told.told_time + kWaitingSettleTime) : std::nullopt;
+  }
   const std::optional<k8s::Time> last = LastChange(pass);
-  return last && pass.now < *last + kSettleTime;
+  return last ? std::optional(*last + kSettleTime) : std::nullopt;
 }
 
 void AddStatusWrite(Pass& pass) {
@@ -157,12 +180,15 @@ bool KeepFinished(Pass& pass) {
 
 void PlanStatus(Pass& pass) {
   if (pass.job.meta.deletion_time || KeepFinished(pass)) return;
+  if (pass.report.state == v1::State::kFailed) CountLostLearners(pass);
   pass.report.message = Shorten(std::move(pass.report.message));
   pass.next.observed_generation = pass.job.meta.generation;
   pass.next.state = pass.report.state;
   pass.next.learners = CountLearners(pass);
   pass.next.roles = CountRoles(pass);
+  SummarizeLearners(pass, LearnersThatCount(pass));
   pass.next.gpus = pass.roles.gpus();
+  if (pass.job.status.attempt == 0 && pass.next.attempt > 0) pass.next.request_time = pass.now;
   if (pass.report.state == v1::State::kProcessing || pass.next.completion_time) {
     if (!pass.next.start_time) pass.next.start_time = pass.now;
   }
@@ -171,10 +197,11 @@ void PlanStatus(Pass& pass) {
   }
   SetConditions(pass);
   if (pass.next == pass.job.status) return;
-  if (IsSettling(pass)) {
-    LookAgainAfter(pass, kSettleTime);
+  if (const std::optional<k8s::Time> end = EndOfSettling(pass); end && pass.now < *end) {
+    LookAgainAt(pass, *end);
     return;
   }
+  pass.next.learners.told_time = pass.now;
   AddStatusWrite(pass);
   TellTransition(pass);
 }

@@ -70,8 +70,14 @@ void TellRestarted(Pass& pass) {
 void TellHang(Pass& pass) {
   const k8s::Condition* const before =
       k8s::FindCondition(pass.job.status.conditions, v1::condition::kStalled);
-  const bool told = before != nullptr && before->reason == reason::kNoProgress;
-  if (pass.report.hang.empty() || told) return;
+  const bool hung = before != nullptr && before->reason == reason::kNoProgress;
+  const bool hangs = !pass.report.hang.empty();
+  if (hung && !hangs && pass.report.reason == reason::kLearnersRunning) {
+    pass.plan.events.push_back({.reason = std::string(reason::kProgressResumed),
+                                .action = std::string(event_action::kStartLearners),
+                                .note = "all learners make progress again"});
+  }
+  if (hung || !hangs) return;
   pass.plan.events.push_back({.warning = true,
                               .reason = std::string(reason::kNoProgress),
                               .action = std::string(event_action::kWait),

@@ -170,6 +170,24 @@ std::optional<Obstacle> SetupFailure(const Pass& pass, const Learner& learner,
                               end->exit_code, said)};
 }
 
+void ForgetWait(k8s::ContainerStatus& container) {
+  if (FindWaitingWord(container) != nullptr) return;
+  container.waiting_reason.clear();
+  container.waiting_message.clear();
+}
+
+void ForgetSetup(k8s::ContainerStatus& container) {
+  ForgetWait(container);
+  container.running = false;
+  container.ready = false;
+  container.started_at.reset();
+  if (FailedEnd(container) != nullptr) return;
+  container.terminated.reset();
+  container.last_terminated.reset();
+}
+
+}  // namespace
+
 std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
   if (learner.phase == LearnerPhase::kSucceeded) return std::nullopt;  // it may have no pod left
   if (!learner.pod->unscheduled_message.empty() && learner.pod->node.empty()) {
@@ -191,24 +209,6 @@ std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
   }
   return std::nullopt;
 }
-
-void ForgetWait(k8s::ContainerStatus& container) {
-  if (FindWaitingWord(container) != nullptr) return;
-  container.waiting_reason.clear();
-  container.waiting_message.clear();
-}
-
-void ForgetSetup(k8s::ContainerStatus& container) {
-  ForgetWait(container);
-  container.running = false;
-  container.ready = false;
-  container.started_at.reset();
-  if (FailedEnd(container) != nullptr) return;
-  container.terminated.reset();
-  container.last_terminated.reset();
-}
-
-}  // namespace
 
 void ForgetOrdinaryStart(k8s::Pod& pod) {
   const auto is_blank = [](const k8s::ContainerStatus& container) {

@@ -17,6 +17,9 @@ struct Obstacle {
 // id, in the words of the cluster with names and numbers. Nothing while they are merely starting.
 [[nodiscard]] std::optional<Obstacle> FindObstacle(const Pass& pass);
 
+// The same of one learner that does not run.
+[[nodiscard]] std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner);
+
 // Takes out of a pod what no planner looks at while a learner merely starts, so that such pods are
 // equal: Decide says the same of the pod before and after.
 void ForgetOrdinaryStart(k8s::Pod& pod);

@@ -48,9 +48,14 @@ exit 14)"));
 
   const Json job = AwaitState("mnist", "Completed");
   EXPECT_EQ(3, job["status"]["learners"]["desired"]);
-  EXPECT_EQ(
-      Json({{"name", "worker"}, {"desired", 2}, {"ready", 0}, {"succeeded", 2}, {"failed", 0}}),
-      job["status"]["roles"][1]);
+  EXPECT_EQ(Json({{"name", "worker"},
+                  {"desired", 2},
+                  {"ready", 0},
+                  {"succeeded", 2},
+                  {"failed", 0},
+                  {"phases",
+                   Json::array({{{"phase", "Succeeded"}, {"count", 2}, {"learners", "1-2"}}})}}),
+            job["status"]["roles"][1]);
   for (const char* const set : {"mnist-ps", "mnist-worker"}) {
     EXPECT_TRUE(Eventually(
         [&] { return Get("statefulset", set)["status"].value("replicas", 0) == 0; }, kCleanUpMax))

@@ -34,6 +34,30 @@ void ExpectCondition(const Words& words, const v1::TrainingJob& job) {
   }
 }
 
+// "Waiting:WaitingForGpus:1-3", in a role "worker/Waiting:WaitingForGpus:1-3".
+void AppendPhases(Words& words, const std::string& role,
+                  const std::vector<v1::LearnerGroup>& groups) {
+  for (const v1::LearnerGroup& group : groups) {
+    words.push_back(fmt::format("{}{}{}{}:{}", role, group.phase, group.reason.empty() ? "" : ":",
+                                group.reason, group.learners));
+  }
+}
+
+void ExpectPhases(const Words& words, const v1::TrainingJobStatus& status) {
+  Words seen;
+  AppendPhases(seen, "", status.learners.phases);
+  for (const v1::RoleStatus& role : status.roles) AppendPhases(seen, role.name + "/", role.phases);
+  EXPECT_THAT(seen, testing::ElementsAreArray(words.begin() + 2, words.end()));
+}
+
+void ExpectDetails(const Words& words, const v1::TrainingJobStatus& status) {
+  Words seen;
+  for (const v1::LearnerDetail& detail : status.learners.details) {
+    seen.push_back(fmt::format("{}:{}:{}", detail.learner, detail.reason, detail.message));
+  }
+  EXPECT_THAT(seen, testing::ElementsAreArray(words.begin() + 2, words.end()));
+}
+
 using Expectation = std::function<void(const Words&, const World&)>;
 
 const std::map<std::string, Expectation>& Expectations() {
@@ -80,6 +104,14 @@ const std::map<std::string, Expectation>& Expectations() {
                                        role.succeeded, role.failed));
          }
          EXPECT_THAT(roles, testing::ElementsAreArray(w.begin() + 2, w.end()));
+       }},
+      {"phases", [](const Words& w, const World& world) { ExpectPhases(w, world.Job().status); }},
+      {"details", [](const Words& w, const World& world) { ExpectDetails(w, world.Job().status); }},
+      {"gpu-seconds",
+       [](const Words& w, const World& world) {
+         const auto& seconds = world.Job().status.gpu_seconds;
+         ASSERT_TRUE(seconds);
+         EXPECT_EQ(w.at(2), fmt::format("{}/{}", seconds->used, seconds->wasted));
        }},
       {"failure",
        [](const Words& w, const World& world) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crds/v1/compact_tables.h"
+#include "crds/v1/conditions.h"
 #include "crds/v1/json.h"
 #include "crds/v1/words.h"
 #include "test/unit/crds/crd_schema.h"
@@ -90,28 +91,28 @@ auto Members(const FailureRule& s) {
   return std::tie(a, b, c, d);
 }
 auto Members(const TrainingJobStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u);
 }
 auto Members(const Scheduling& s) {
   const auto& [a, b, c, d, e] = s;
   return std::tie(a, b, c, d, e);
 }
 auto Members(const AttemptRecord& s) {
-  const auto& [a, b, c, d, e, f, g, h] = s;
-  return std::tie(a, b, c, d, e, f, g, h);
+  const auto& [a, b, c, d, e, f, g, h, i] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i);
 }
 auto Members(const LearnerRestart& s) {
   const auto& [a, b, c, d, e, f, g, h, i, j] = s;
   return std::tie(a, b, c, d, e, f, g, h, i, j);
 }
 auto Members(const LearnersStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
 auto Members(const RoleStatus& s) {
-  const auto& [a, b, c, d, e] = s;
-  return std::tie(a, b, c, d, e);
+  const auto& [a, b, c, d, e, f] = s;
+  return std::tie(a, b, c, d, e, f);
 }
 auto Members(const Failure& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
@@ -225,8 +226,12 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("TrainingJobStatus", status);
   ExpectEachMemberSet("FrameworkStatus", status.framework.value());
   ExpectEachMemberSet("GpuType", status.gpu_types.at(0));
+  ExpectEachMemberSet("GpuSeconds", status.gpu_seconds.value());
   ExpectEachMemberSet("LearnersStatus", status.learners);
+  ExpectEachMemberSet("LearnerGroup", status.learners.phases.at(0));
+  ExpectEachMemberSet("LearnerDetail", status.learners.details.at(0));
   ExpectEachMemberSet("RoleStatus", status.roles.at(0));
+  ExpectEachMemberSet("RoleStatus.phases", status.roles.at(0).phases.at(0));
   ExpectEachMemberSet("Failure", status.failure.value());
   ExpectEachMemberSet("AttemptRecord", status.history.at(0));
   ExpectEachMemberSet("LearnerRestart", status.learner_restarts.at(0));
@@ -319,6 +324,28 @@ TEST_F(TypesTest, RememberAsManyLoneRestartsAsTheSchemaHasRoomFor) {
 TEST_F(TypesTest, KeepALogThatTheSchemaHasRoomFor) {
   const Schema& failure = root_["properties"]["status"]["properties"]["failure"]["properties"];
   EXPECT_EQ(kFailureLogBytesMax, failure["log"]["maxLength"]);
+}
+
+TEST_F(TypesTest, TellOfAsManyLearnersAsTheSchemaHasRoomFor) {
+  const Schema& spec = root_["properties"]["spec"]["properties"];
+  const Schema& status = root_["properties"]["status"]["properties"];
+  const Schema& learners = status["learners"]["properties"];
+  EXPECT_EQ(kLearnersMax, spec["learners"]["maximum"]);
+  EXPECT_EQ(kLearnersMax, learners["desired"]["maximum"]);
+  EXPECT_EQ(kLearnerDetailsMax, learners["details"]["maxItems"]);
+  EXPECT_EQ(kLearnerMessageBytesMax,
+            learners["details"]["items"]["properties"]["message"]["maxLength"]);
+  for (const Schema& phases :
+       {learners["phases"], status["roles"]["items"]["properties"]["phases"]}) {
+    EXPECT_EQ(kLearnerGroupsMax, phases["maxItems"]);
+    const Schema& group = phases["items"]["properties"];
+    EXPECT_EQ(kLearnersMax, group["count"]["maximum"]);
+    EXPECT_EQ(kLearnerRangesBytesMax, group["learners"]["maxLength"]);
+    EXPECT_THAT(group["phase"]["enum"].get<std::vector<std::string>>(),
+                testing::ElementsAre(learner_phase::kStarting, learner_phase::kWaiting,
+                                     learner_phase::kRunning, learner_phase::kSucceeded,
+                                     learner_phase::kFailed));
+  }
 }
 
 }  // namespace

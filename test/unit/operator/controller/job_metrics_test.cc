@@ -42,6 +42,13 @@ class JobMetricsTest : public testing::Test {
       if (!job.status.start_time) job.status.start_time = At(second);
     });
   }
+  // Ready has been True since then.
+  void SayReady(v1::TrainingJob& job, int second) {
+    k8s::SetCondition(job.status.conditions, {.type = std::string(v1::condition::kReady),
+                                              .status = "True",
+                                              .reason = std::string(v1::reason::kLearnersRunning),
+                                              .last_transition = At(second)});
+  }
   void EndAttempt(v1::TrainingJob& job, std::string_view reason, int from, int to) {
     job.status.history.push_back({.attempt = job.status.attempt,
                                   .start_time = At(from),
@@ -82,6 +89,27 @@ TEST_F(JobMetricsTest, TellsHowLongJobsWaitedAndRan) {
   });
   EXPECT_THAT(Text(), HasSubstr("ffdl_job_wait_seconds_sum 30\n"));
   EXPECT_THAT(Text(), HasSubstr("ffdl_job_run_seconds_sum{outcome=\"Completed\"} 100\n"));
+}
+
+TEST_F(JobMetricsTest, TellsHowLongEachAttemptTookToStart) {
+  jobs_.Lead();
+  jobs_.Note(nullptr, &job_);
+  const auto start = [this](int asked, int ran) {
+    Become([&](v1::TrainingJob& job) {
+      job.status.state = v1::State::kProcessing;
+      job.status.request_time = At(asked);
+      SayReady(job, ran);
+    });
+  };
+  start(1, 31);
+  Become([](v1::TrainingJob& job) { job.status.learners.ready = 2; });
+  Become([](v1::TrainingJob& job) {
+    job.status.state = v1::State::kPending;
+    job.status.conditions.clear();
+  });
+  start(100, 120);
+  EXPECT_THAT(Text(), HasSubstr("ffdl_attempt_start_seconds_sum 50\n"));
+  EXPECT_THAT(Text(), HasSubstr("ffdl_attempt_start_seconds_count 2\n"));
 }
 
 TEST_F(JobMetricsTest, TellsWhatTheAttemptsCost) {

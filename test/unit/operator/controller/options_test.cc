@@ -55,6 +55,20 @@ TEST(OptionsTest, ShowDebugPagesToThisMachineAlone) {
   }
 }
 
+TEST(OptionsTest, RefuseACollectorThatIsNoUrl) {
+  Options options = Usable();
+  options.otlp_endpoint = "http://collector.monitoring:4318/otlp";
+  EXPECT_EQ("", ComplaintAbout(options));
+  for (const char* const endpoint : {"grpc://collector:4317", "http://", "http://a/?b"}) {
+    options.otlp_endpoint = endpoint;
+    EXPECT_EQ(
+        "--otlp_endpoint must be a URL of http or https without query, such as "
+        "http://collector.monitoring:4318",
+        ComplaintAbout(options))
+        << endpoint;
+  }
+}
+
 TEST(OptionsTest, NameThePluginsThatMayBeRun) {
   EXPECT_EQ(std::nullopt, PluginsOf("*"));
   EXPECT_EQ(std::vector<std::string>(), PluginsOf(""));

@@ -251,5 +251,26 @@ TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersOfElasticJobsSet) {
   EXPECT_GT(variables, 5U);
 }
 
+// Linux hands a program no variable beyond 128 KiB (MAX_ARG_STRLEN in its include/linux/binfmts.h),
+// so that the schema allows such a framework no more learners than this, however long their names.
+TEST(FrameworksTest, HandOverTheHostsOfAllLearnersThatTheSchemaAllows) {
+  constexpr std::size_t kVariableBytesMax = 128U << 10U;
+  for (const FrameworkName framework : {FrameworkName::kTensorflow, FrameworkName::kXgboost}) {
+    JobBuilder job = JobBuilder(std::string(63, 'a')).Framework(framework);
+    for (const auto& [name, value] : SeenBy(1, job.Learners(v1::kListedLearnersMax).Build())) {
+      EXPECT_LT(name.size() + 1 + value.size() + 1, kVariableBytesMax) << name;
+    }
+  }
+}
+
+TEST(FrameworksTest, NeedNoLimitWhereLearnersMeetAtTheFirst) {
+  for (const FrameworkName framework : {FrameworkName::kPytorch, FrameworkName::kJax}) {
+    JobBuilder job = JobBuilder(std::string(63, 'a')).Framework(framework);
+    for (const auto& [name, value] : SeenBy(1, job.Learners(v1::kLearnersMax).Build())) {
+      EXPECT_LT(value.size(), 256U) << name;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace ffdl::training_job
