@@ -8,6 +8,7 @@ ffdl_library(ffdl_manager
   SOURCES
     controller/catalogue.cc
     controller/enqueue.cc
+    controller/job_keys.cc
     controller/job_metrics.cc
     controller/lanes.cc
     controller/manager.cc
@@ -18,6 +19,7 @@ ffdl_library(ffdl_manager
     controller/caches.h
     controller/catalogue.h
     controller/enqueue.h
+    controller/job_keys.h
     controller/job_metrics.h
     controller/lanes.h
     controller/manager.h

@@ -15,7 +15,9 @@ using Word = std::pair<Enum, std::string_view>;
 
 inline constexpr std::array kFrameworkWords{
     Word<FrameworkName>{FrameworkName::kCustom, "custom"},
+    Word<FrameworkName>{FrameworkName::kHorovod, "horovod"},
     Word<FrameworkName>{FrameworkName::kJax, "jax"},
+    Word<FrameworkName>{FrameworkName::kMpi, "mpi"},
     Word<FrameworkName>{FrameworkName::kPytorch, "pytorch"},
     Word<FrameworkName>{FrameworkName::kTensorflow, "tensorflow"},
     Word<FrameworkName>{FrameworkName::kXgboost, "xgboost"},
