@@ -15,6 +15,18 @@ ffdl_library(ffdl_agent_parts
     agent/program.cc
     agent/progress.cc
     agent/relay.cc
+    agent/remote/client.cc
+    agent/remote/connection.cc
+    agent/remote/learner.cc
+    agent/remote/mpi.cc
+    agent/remote/names.cc
+    agent/remote/peers.cc
+    agent/remote/processes.cc
+    agent/remote/server.cc
+    agent/remote/session.cc
+    agent/remote/sha256.cc
+    agent/remote/shell_call.cc
+    agent/remote/wire.cc
     agent/supervisor.cc
     agent/template.cc
     agent/termination.cc
@@ -33,6 +45,18 @@ ffdl_library(ffdl_agent_parts
     agent/program.h
     agent/progress.h
     agent/relay.h
+    agent/remote/client.h
+    agent/remote/connection.h
+    agent/remote/learner.h
+    agent/remote/mpi.h
+    agent/remote/names.h
+    agent/remote/peers.h
+    agent/remote/processes.h
+    agent/remote/server.h
+    agent/remote/session.h
+    agent/remote/sha256.h
+    agent/remote/shell_call.h
+    agent/remote/wire.h
     agent/result.h
     agent/supervisor.h
     agent/tail.h
@@ -40,7 +64,7 @@ ffdl_library(ffdl_agent_parts
     agent/termination.h
     agent/training_log.h
     agent/usage.h
-  LINKS tl::expected)
+  LINKS tl::expected resolv)
 add_executable(ffdl-launch agent/launch_main.cc)
 add_executable(ffdl-agent agent/agent_main.cc)
 foreach(target IN ITEMS ffdl_agent_parts ffdl-launch ffdl-agent)

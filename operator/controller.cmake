@@ -8,6 +8,7 @@ ffdl_library(ffdl_manager
   SOURCES
     controller/catalogue.cc
     controller/enqueue.cc
+    controller/job_keys.cc
     controller/job_metrics.cc
     controller/job_trace.cc
     controller/lanes.cc
@@ -20,6 +21,7 @@ ffdl_library(ffdl_manager
     controller/caches.h
     controller/catalogue.h
     controller/enqueue.h
+    controller/job_keys.h
     controller/job_metrics.h
     controller/job_trace.h
     controller/lanes.h

@@ -9,10 +9,17 @@ namespace ffdl::v1 {
 using k8s::CompactFields;
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Mpi>& mpi) {
+  codec.Value(mpi.slots_per_learner);
+  codec.Value(mpi.start_timeout_seconds);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Framework>& framework) {
   codec.Value(framework.name);
   codec.Word(framework.version);
   codec.Word(framework.image);
+  codec.Value(framework.mpi);
 }
 
 template <typename Codec>

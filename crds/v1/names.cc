@@ -50,6 +50,9 @@ std::string GuardName(std::string_view job) { return LearnersName(job); }
 std::string LearnerClaimName(std::string_view pod) {
   return fmt::format("{}-{}", kStorageVolume, pod);
 }
+std::string JobKeyName(std::string_view job, std::string_view uid) {
+  return ChildName(job, fmt::format("-key-{:08x}", Hash(uid)));
+}
 std::string SharedClaimName(std::string_view job) { return ChildName(job, "-shared"); }
 
 }  // namespace ffdl::v1

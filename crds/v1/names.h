@@ -45,6 +45,9 @@ inline constexpr const char* kStorageVolume = "ffdl-storage";
 
 // "<job>-learner", of the NetworkPolicy and the PodDisruptionBudget alike.
 [[nodiscard]] std::string GuardName(std::string_view job);
+// "<job>-key-<eight hex digits of the uid's hash>", the Secret of learners that start processes in
+// each other: so an earlier job of the name cannot have left one.
+[[nodiscard]] std::string JobKeyName(std::string_view job, std::string_view uid);
 // "<job>-shared", the claim behind JOB_STATE_DIR; cut the same way.
 [[nodiscard]] std::string SharedClaimName(std::string_view job);
 

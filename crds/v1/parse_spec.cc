@@ -4,10 +4,16 @@
 namespace ffdl::v1 {
 namespace {
 
+void ReadMpi(FieldReader& in, Mpi& out) {
+  in.Read("slotsPerLearner", out.slots_per_learner);
+  in.Read("startTimeoutSeconds", out.start_timeout_seconds);
+}
+
 void ReadFramework(FieldReader& in, Framework& out) {
   in.ReadWord<FrameworkName>("name", kFrameworkWords, out.name);
   in.Read("version", out.version);
   in.Read("image", out.image);
+  if (auto mpi = in.Enter("mpi")) ReadMpi(*mpi, out.mpi);
 }
 
 void ReadResources(FieldReader& in, Resources& out) {

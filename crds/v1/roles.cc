@@ -8,6 +8,16 @@
 
 namespace ffdl::v1 {
 
+namespace {
+
+// Learners beside the launcher have no end of their own: they serve until it has one.
+CompletionPolicy PolicyOf(const TrainingJobSpec& spec, std::size_t role, CompletionPolicy own) {
+  if (!HasLauncher(spec.framework)) return own;
+  return role == 0 ? CompletionPolicy::kMaster : CompletionPolicy::kNone;
+}
+
+}  // namespace
+
 Roles::Roles(const TrainingJobSpec& spec) {
   for (const Role& role : spec.roles) {
     if (size_ < kRolesMax) Add(spec, role);
@@ -15,7 +25,7 @@ Roles::Roles(const TrainingJobSpec& spec) {
   if (size_ > 0) return;
   views_[size_++] = {.name = kLearnerRole,
                      .replicas = spec.learners,
-                     .completion_policy = spec.completion_policy,
+                     .completion_policy = PolicyOf(spec, 0, spec.completion_policy),
                      .image = spec.framework.image,
                      .command = &spec.command,
                      .args = &spec.args,
@@ -28,7 +38,7 @@ void Roles::Add(const TrainingJobSpec& spec, const Role& role) {
                    .index = size_,
                    .replicas = role.replicas,
                    .before = learners(),
-                   .completion_policy = role.completion_policy,
+                   .completion_policy = PolicyOf(spec, size_, role.completion_policy),
                    .image = role.image.empty() ? spec.framework.image : role.image,
                    .command = own_command ? &role.command : &spec.command,
                    .args = own_command || !role.args.empty() ? &role.args : &spec.args,

@@ -14,7 +14,8 @@
 
 namespace ffdl::v1 {
 
-// What counts for the learners of one role: its own or the job's. Borrows from the spec.
+// What counts for the learners of one role: its own or the job's. Borrows from the spec. In a job
+// that HasLauncher the first learner of the first role decides alone, whatever the spec says.
 struct RoleView {
   std::string_view name;
   std::size_t index = 0;

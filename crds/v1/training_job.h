@@ -25,19 +25,35 @@ enum class FrameworkName {
   kCaffe2,
   kCustom,
   kH2o3,
+  kHorovod,
   kJax,
+  kMpi,
   kPytorch,
   kTensorflow,
   kXgboost,
+};
+
+// How the launcher of a job that HasLauncher starts processes in its learners.
+struct Mpi {
+  std::int32_t slots_per_learner = 0;         // processes; 0 for one a GPU, and one at least
+  std::int64_t start_timeout_seconds = 1800;  // for all learners to answer the launcher
+
+  friend bool operator==(const Mpi&, const Mpi&) = default;
 };
 
 struct Framework {
   FrameworkName name = FrameworkName::kCustom;
   std::string version;  // "" without; then there is an image
   std::string image;    // "" to have it looked up in the catalogue
+  Mpi mpi;              // has no meaning for other frameworks
 
   friend bool operator==(const Framework&, const Framework&) = default;
 };
+
+// Whether learner 1 alone runs the command, and starts processes in all others.
+[[nodiscard]] constexpr bool HasLauncher(const Framework& framework) {
+  return framework.name == FrameworkName::kMpi || framework.name == FrameworkName::kHorovod;
+}
 
 // Of one learner; requests and limits are the same. Quantities stay text, as the user wrote them.
 struct Resources {

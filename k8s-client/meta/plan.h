@@ -49,6 +49,9 @@ struct Action {
   // Whether it takes something away that cannot be had back: less learners, a job that has failed.
   // Every delete does. Such a write needs caches that are known to be fresh.
   bool destructive = false;
+  // Of a create: of an object that we may make and not read, whose name nobody else has a use for.
+  // Then it is done when the name is taken, and tried again when nobody knows whether it was done.
+  bool blind = false;
   std::string why;  // one phrase for the log: "learners missing"
 
   friend bool operator==(const Action&, const Action&) = default;

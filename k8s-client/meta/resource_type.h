@@ -18,6 +18,7 @@ inline constexpr ResourceType kPodType{"", "v1", "Pod", "pods"};
 inline constexpr ResourceType kServiceType{"", "v1", "Service", "services"};
 inline constexpr ResourceType kClaimType{"", "v1", "PersistentVolumeClaim",
                                          "persistentvolumeclaims"};
+inline constexpr ResourceType kSecretType{"", "v1", "Secret", "secrets"};
 inline constexpr ResourceType kConfigMapType{"", "v1", "ConfigMap", "configmaps"};
 inline constexpr ResourceType kStatefulSetType{"apps", "v1", "StatefulSet", "statefulsets"};
 inline constexpr ResourceType kNetworkPolicyType{"networking.k8s.io", "v1", "NetworkPolicy",

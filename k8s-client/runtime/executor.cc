@@ -186,6 +186,7 @@ void Executor::OnRejected(const PassPtr& pass, const Error& error) {
   const Action& action = pass->action();
   if (action.verb == Action::Verb::kDelete) return OnDeleteRejected(pass, error);
   if (!SaysNameIsTaken(action, error)) return End(pass, error);
+  if (action.blind) return Proceed(pass);
   LookUp({.type = action.type, .key = action.key},
          [this, pass, error](Result<std::optional<ObjectMeta>> live) {
            if (!live) return End(pass, std::move(live.error()));

@@ -39,7 +39,7 @@ struct ExecutorOptions {
 //
 // What counts as done:
 //   create  committed; or the name is taken by an object whose controller has the uid of the
-//           first owner in the body (looked up live)
+//           first owner in the body (looked up live); a blind one, when the name is taken at all
 //   apply   committed; a conflict of one without force is looked up live and, unless the object is
 //           ours, is kAlreadyExists like that of a create
 //   delete  committed; 404; or another uid has the name by now

@@ -106,6 +106,10 @@ void Executor::JudgeExisting(const PassPtr& pass, const ObjectMeta& live) {
 void Executor::OnUnknown(const PassPtr& pass, const Error& cause) {
   const Action& action = pass->action();
   ambiguous_writes_.Add();
+  if (action.blind) {
+    return End(pass,
+               {.code = ErrorCode::kUnavailable, .message = "outcome unknown: " + cause.message});
+  }
   tracker_.RecordUnknown(pass->key, action.type, action.key);
   LookUp({.type = action.type, .key = action.key},
          [this, pass, cause](const Result<std::optional<ObjectMeta>>& live) {

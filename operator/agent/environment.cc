@@ -6,8 +6,6 @@
 #include <system_error>
 #include <utility>
 
-#include "operator/agent/template.h"
-
 namespace ffdl::agent {
 namespace {
 
@@ -35,15 +33,10 @@ void SetFromTemplates(Environment& environment, const Place& place) {
 }
 
 void SetLearner(Environment& environment) {
-  std::string pod_name = environment.GetOrEmpty("FFDL_POD_NAME");
-  if (pod_name.empty()) pod_name = environment.GetOrEmpty("DOWNWARD_API_POD_NAME");
-  const std::optional<int> ordinal = OrdinalOf(pod_name);
-  if (!ordinal) return;  // not a pod of a StatefulSet: what the pod says stands
-  const Place place{.rank = NumberIn(environment, "FFDL_LEARNERS_BEFORE") + *ordinal,
-                    .role_rank = *ordinal,
-                    .learners = NumberIn(environment, "NUM_LEARNERS")};
-  environment.Set("LEARNER_ID", std::to_string(place.rank + 1));
-  SetFromTemplates(environment, place);
+  const std::optional<Place> place = PlaceOf(environment);
+  if (!place) return;  // not a pod of a StatefulSet: what the pod says stands
+  environment.Set("LEARNER_ID", std::to_string(place->rank + 1));
+  SetFromTemplates(environment, *place);
 }
 
 void SetPythonPath(Environment& environment) {
@@ -109,6 +102,19 @@ std::optional<int> OrdinalOf(std::string_view pod_name) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ordinal);
   if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
   return ordinal;
+}
+
+std::string PodNameOf(const Environment& given) {
+  std::string name = given.GetOrEmpty("FFDL_POD_NAME");
+  return name.empty() ? given.GetOrEmpty("DOWNWARD_API_POD_NAME") : name;
+}
+
+std::optional<Place> PlaceOf(const Environment& given) {
+  const std::optional<int> ordinal = OrdinalOf(PodNameOf(given));
+  if (!ordinal) return std::nullopt;
+  return Place{.rank = NumberIn(given, "FFDL_LEARNERS_BEFORE") + *ordinal,
+               .role_rank = *ordinal,
+               .learners = NumberIn(given, "NUM_LEARNERS")};
 }
 
 Environment ProgramEnvironment(Environment given, const IsWritableDirectory& is_writable) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "operator/agent/template.h"
+
 namespace ffdl::agent {
 
 // "NAME=value" entries, in the order given.
@@ -31,6 +33,11 @@ class Environment {
 
 // The ordinal of a StatefulSet's pod: 3 for "mnist-learner-3"; nothing for other names.
 [[nodiscard]] std::optional<int> OrdinalOf(std::string_view pod_name);
+
+// "" without one.
+[[nodiscard]] std::string PodNameOf(const Environment& given);
+// Nothing for a pod that is none of a StatefulSet.
+[[nodiscard]] std::optional<Place> PlaceOf(const Environment& given);
 
 using IsWritableDirectory = std::function<bool(const std::string& path)>;
 

@@ -14,6 +14,7 @@
 #include "operator/agent/out_of_memory.h"
 #include "operator/agent/program.h"
 #include "operator/agent/progress.h"
+#include "operator/agent/remote/learner.h"
 #include "operator/agent/supervisor.h"
 #include "operator/agent/tail.h"
 #include "operator/agent/training_log.h"
@@ -178,8 +179,18 @@ int Launch(const LaunchOptions& options, const Environment& given, const sigset_
     case Attempt::Past::kNone:
       break;
   }
-  const Environment environment = ProgramEnvironment(given, CanWriteIn);
+  Environment environment = ProgramEnvironment(given, CanWriteIn);
   MakeExpectedDirectories(environment);
+  if (!options.mpi.hosts.empty()) {
+    const std::optional<Termination> end =
+        PrepareMpi({.options = options.mpi,
+                    .attempt = attempt,
+                    .given = given,
+                    .mask = mask,
+                    .say = [](const std::string& line) { Say(line); }},
+                   environment);
+    if (end) return End(options, *end);
+  }
   return RunProgram(options, attempt, environment, mask);
 }
 

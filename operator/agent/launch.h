@@ -5,6 +5,7 @@
 #include <string>
 
 #include "operator/agent/environment.h"
+#include "operator/agent/remote/mpi.h"
 #include "operator/agent/termination.h"
 
 namespace ffdl::agent {
@@ -14,6 +15,7 @@ struct LaunchOptions {
   std::string termination_log{kTerminationLog};
   std::chrono::seconds progress_timeout{0};  // 0 not to watch the program's progress
   bool end_when_hung = false;
+  MpiOptions mpi;
   std::span<char* const> command;  // program and arguments, nullptr-terminated
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -13,6 +14,7 @@
 #include "operator/agent/beside.h"
 #include "operator/agent/files.h"
 #include "operator/agent/launch.h"
+#include "operator/agent/remote/client.h"
 #include "operator/agent/supervisor.h"
 #include "operator/agent/usage.h"
 
@@ -64,6 +66,34 @@ struct Asked {
   bool checks_progress = false;
 };
 
+// Nothing for a flag that is none of these; else what is wrong with it, or "".
+std::optional<std::string> TakeMpiFlag(std::string_view argument, Arguments& arguments,
+                                       MpiOptions& options) {
+  if (const auto hosts = arguments.ValueOf("--mpi-hosts", argument)) {
+    options.hosts = *hosts;
+  } else if (const auto directory = arguments.ValueOf("--mpi-dir", argument)) {
+    options.directory = *directory;
+  } else if (const auto key = arguments.ValueOf("--mpi-key", argument)) {
+    options.key_file = *key;
+  } else if (const auto wait = arguments.ValueOf("--mpi-wait", argument)) {
+    const std::optional<std::chrono::seconds> seconds = Seconds(*wait);
+    if (!seconds) return "--mpi-wait is a number of seconds, 1 at least";
+    options.wait = *seconds;
+  } else if (const auto port = arguments.ValueOf("--mpi-port", argument)) {
+    const std::optional<std::chrono::seconds> number = Seconds(*port);
+    if (!number || number->count() > UINT16_MAX) return "--mpi-port is a port";
+    options.port = static_cast<std::uint16_t>(number->count());
+  } else {
+    return std::nullopt;
+  }
+  return "";
+}
+
+bool IsRemoteShell(std::string_view name) {
+  name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0
+  return name == "ffdl-rsh" || name == "ssh" || name == "rsh";
+}
+
 // Takes one flag, with its value. What is wrong with it, or "".
 std::string TakeFlag(std::string_view argument, Arguments& arguments, Asked& asked) {
   LaunchOptions& options = asked.options;
@@ -77,6 +107,8 @@ std::string TakeFlag(std::string_view argument, Arguments& arguments, Asked& ask
     const std::optional<std::chrono::seconds> timeout = Seconds(*text);
     if (!timeout) return "--progress-timeout is a number of seconds, 1 at least";
     options.progress_timeout = *timeout;
+  } else if (std::optional<std::string> fault = TakeMpiFlag(argument, arguments, options.mpi)) {
+    return *std::move(fault);
   } else if (const auto directory = arguments.ValueOf("--state", argument)) {
     options.state_directory = *directory;
   } else if (const auto file = arguments.ValueOf("--termination-log", argument)) {
@@ -88,6 +120,9 @@ std::string TakeFlag(std::string_view argument, Arguments& arguments, Asked& ask
 }
 
 int Main(std::span<char* const> argv) {
+  if (!argv.empty() && IsRemoteShell(argv[0])) {
+    return RunOnPeer(argv.subspan(1), Environment::Of(environ));
+  }
   Asked asked;
   LaunchOptions& options = asked.options;
   Arguments arguments(argv.subspan(1));
@@ -100,6 +135,10 @@ int Main(std::span<char* const> argv) {
     if (!fault.empty()) return Refuse(options, fault);
   }
   if (asked.checks_progress) return CheckProgress(options);
+  if (!options.mpi.hosts.empty() &&
+      (options.mpi.directory.empty() || options.mpi.key_file.empty())) {
+    return Refuse(options, "--mpi-hosts needs --mpi-dir and --mpi-key");
+  }
   options.command = arguments.rest();
   if (options.command.empty()) return Refuse(options, "there is no command after --");
   if (asked.beside) return RunBeside(options, Environment::Of(environ));

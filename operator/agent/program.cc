@@ -28,6 +28,9 @@ class SpawnPlan {
     posix_spawnattr_setflags(
         &attributes_,
         static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+    if (streams.input >= 0) {
+      posix_spawn_file_actions_adddup2(&actions_, streams.input, STDIN_FILENO);
+    }
     posix_spawn_file_actions_adddup2(&actions_, streams.output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions_, streams.error, STDERR_FILENO);
   }

@@ -12,6 +12,7 @@
 namespace ffdl::agent {
 
 struct ProgramStreams {
+  int input = -1;  // -1 for ours
   int output = -1;
   int error = -1;
 };

@@ -25,6 +25,8 @@ inline constexpr std::string_view kNoProgress = "NoProgress";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kCommandNotExecutable = "CommandNotExecutable";
 inline constexpr std::string_view kLaunchFailed = "LaunchFailed";
+// Not all learners of an MPI job answered its launcher in time.
+inline constexpr std::string_view kPeersMissing = "PeersMissing";
 inline constexpr std::string_view kCodeMissing = "CodeMissing";
 inline constexpr std::string_view kUsageInvalid = "UsageInvalid";
 inline constexpr std::string_view kInstallFailed = "InstallFailed";

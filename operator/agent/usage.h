@@ -19,8 +19,17 @@ Starts the command of a learner and keeps how it ended. Made to be PID 1 of a co
                           seconds hangs: say so, and remember it in DIR
   --end-when-hung         end such a program, with SIGABRT and after ten seconds SIGKILL to its group
   --check-progress        run nothing; exit with 1 if the program that runs with the same DIR hangs
+  --mpi-hosts LIST        learner 1 waits until all hosts of LIST, "NAME slots=N" with commas between,
+                          answer, and runs the command; all other learners run what it asks for instead
+  --mpi-dir DIR           put hostfiles there, and in DIR/bin the remote shells ffdl-rsh, ssh and rsh
+  --mpi-key FILE          the key of the job, 32 bytes or more, by which its learners know each other
+  --mpi-wait N            how many seconds learner 1 waits (default 1800)
+  --mpi-port N            where the others listen (default 2022)
   --termination-log FILE  write how the program ended to FILE (default /dev/termination-log)
   --help, --version
+
+As ffdl-rsh, ssh or rsh: [option...] HOST COMMAND... has the learner at HOST run the command in a shell, with
+our standard streams and signals, and exits as it does; with 255 if that could not be done.
 
 Standard output and error of the program also go to $LOG_DIR/learner-$LEARNER_ID/training-log.txt.
 Signals TERM, INT, HUP, QUIT, USR1 and USR2 are passed on. The exit code is the program's own, or 128
@@ -32,13 +41,13 @@ FFDL_LEARNERS_BEFORE, the learners of the roles before its own), PYTHONPATH with
 can be written to; it does not see KUBERNETES_* and FFDL_*. RESULT_DIR, CHECKPOINT_DIR and LOG_DIR are created.
 Of each variable FFDL_SET_NAME the program sees NAME instead, in which {rank} is LEARNER_ID less 1, {role_rank}
 that ordinal, {each N}TEXT{end} is TEXT N times and {others N}TEXT{end} the same without the first, with commas
-between and 0, 1 and so on for {i}. Without N it is NUM_LEARNERS.
+between and 0, 1 and so on for {i}. Without N it is NUM_LEARNERS. The same goes for the LIST of --mpi-hosts.
 
 FILE receives one line of JSON, at most 4096 bytes:
   {"reason":R,"exitCode":N,"signal":N,"message":"one sentence","log":"last lines of output"}
 with R one of Completed, ProgramFailed, KilledBySignal, OutOfMemory (the kernel killed a process of the
 program at the memory limit), NoProgress (it hung and was ended for that), Killed (the container went
-first, for want of memory or with the node), CommandNotFound, CommandNotExecutable, LaunchFailed.
+first, for want of memory or with the node), PeersMissing (others did not answer learner 1), CommandNotFound, CommandNotExecutable, LaunchFailed.
 `signal` is there only where one ended the program itself. After the last three nothing was started, and
 starting ffdl-launch again tries again.
 )";

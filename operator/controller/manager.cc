@@ -28,7 +28,7 @@ k8s::LeaderElectorOptions ElectorOptions(const Options& options, const Manager::
 }  // namespace
 
 Manager::Manager(const Options& options, const Host& host, Transports transports,
-                 k8s::RuntimeContext context)
+                 k8s::RuntimeContext context, NewKey new_key)
     : context_(std::move(context)),
       requests_(transports.requests, context_.clock),
       caches_(options.watch_namespace, transports.watches, context_),
@@ -40,7 +40,8 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
                      {.agent_image = options.agent_image,
                       .agent_pull_policy = options.agent_pull_policy,
                       .gpu_resource = options.gpu_resource,
-                      .lost_node_patience = options.lost_node_patience}),
+                      .lost_node_patience = options.lost_node_patience},
+                     std::move(new_key)),
       // Events need no lease, but of a process that slept through the end of its own nothing more
       // may be heard.
       events_({.controller = "ffdl.io/operator",

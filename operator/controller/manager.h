@@ -16,6 +16,7 @@
 #include "k8s-client/runtime/write_gate.h"
 #include "operator/controller/caches.h"
 #include "operator/controller/catalogue.h"
+#include "operator/controller/job_keys.h"
 #include "operator/controller/job_metrics.h"
 #include "operator/controller/options.h"
 #include "operator/controller/trace_exporter.h"
@@ -43,7 +44,7 @@ class Manager {
 
   // Borrows what the transports and the context refer to.
   Manager(const Options& options, const Host& host, Transports transports,
-          k8s::RuntimeContext context);
+          k8s::RuntimeContext context, NewKey new_key = SystemKey);
   // Nothing may call back any more: each transport has ended, or never will run another callback.
   // Timers of the requests' loop are still cancelled.
   ~Manager() = default;

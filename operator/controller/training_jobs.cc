@@ -112,6 +112,7 @@ training_job::Observed TrainingJobs::Observe(const v1::TrainingJob& job) {
   };
   ObserveGuards(job, observed);
   if (training_job::NeedsCatalogue(job)) observed.catalogue = catalogue_.Current();
+  if (v1::HasLauncher(job.spec.framework)) observed.new_key = new_key_();
   ObserveLearners(job, observed);
   return observed;
 }

@@ -12,6 +12,7 @@
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
 #include "operator/controller/catalogue.h"
+#include "operator/controller/job_keys.h"
 #include "operator/controller/refusals.h"
 #include "reconcilers/training_job/observed.h"
 
@@ -21,9 +22,13 @@ namespace ffdl::server {
 // which a new process gets again by trying.
 class TrainingJobs {
  public:
-  // Borrows both.
-  TrainingJobs(const Caches& caches, const Catalogue& catalogue, training_job::Settings settings)
-      : caches_(caches), catalogue_(catalogue), settings_(std::move(settings)) {}
+  // Borrows the first two.
+  TrainingJobs(const Caches& caches, const Catalogue& catalogue, training_job::Settings settings,
+               NewKey new_key = SystemKey)
+      : caches_(caches),
+        catalogue_(catalogue),
+        settings_(std::move(settings)),
+        new_key_(std::move(new_key)) {}
 
   // The controller's plan function: empty for a job that is gone, an error for one that cannot be
   // read, or whose objects cannot.
@@ -55,6 +60,7 @@ class TrainingJobs {
   const Caches& caches_;
   const Catalogue& catalogue_;
   const training_job::Settings settings_;
+  const NewKey new_key_;
   Refusals refusals_;
 };
 

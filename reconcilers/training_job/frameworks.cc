@@ -84,6 +84,8 @@ constexpr std::array kFrameworks{
     FrameworkEnvironment{v1::FrameworkName::kTensorflow, 2222, "tf-distributed", kTensorflow},
     FrameworkEnvironment{v1::FrameworkName::kPytorch, 29500, "pytorch", kPytorch, kElasticPytorch},
     FrameworkEnvironment{v1::FrameworkName::kJax, 6666, "jax", kJax},
+    // Learners' ffdl-launch listens there, and sets what MPI reads.
+    FrameworkEnvironment{v1::FrameworkName::kMpi, 2022, "mpi", {}},
     FrameworkEnvironment{v1::FrameworkName::kXgboost, 9999, "xgboost", kXgboost},
 };
 
@@ -92,18 +94,6 @@ void ReplaceAll(std::string& text, std::string_view word, std::string_view by) {
        at = text.find(word, at + by.size())) {
     text.replace(at, word.size(), by);
   }
-}
-
-// TEXT for each learner of a role, where ffdl-launch puts the learner's place in its role for {i};
-// without the first of all if `others`. A job without roles leaves it to ffdl-launch how many.
-std::string List(const v1::TrainingJob& job, const v1::RoleView& role, std::string_view text,
-                 bool others = false) {
-  const std::string count = role.own == nullptr ? "" : fmt::format(" {}", role.replicas);
-  const std::string& name = job.meta.key.name;
-  std::string list(text);
-  ReplaceAll(list, "{host}",
-             fmt::format("{}-{{i}}.{}", v1::RoleSetName(name, role.name), v1::LearnersName(name)));
-  return fmt::format("{{{}{}}}{}{{end}}", others ? "others" : "each", count, list);
 }
 
 void Append(std::string& list, std::string_view item) {
@@ -124,7 +114,7 @@ std::string Cluster(const v1::TrainingJob& job) {
   for (const v1::RoleView& role : v1::Roles(job.spec)) {
     if (!IsInCluster(role)) continue;
     Append(cluster,
-           fmt::format(R"("{}":[{}])", TaskOf(role), List(job, role, R"("{host}:{port}")")));
+           fmt::format(R"("{}":[{}])", TaskOf(role), LearnerList(job, role, R"("{host}:{port}")")));
   }
   return cluster;
 }
@@ -134,7 +124,7 @@ std::string Others(const v1::TrainingJob& job) {
   for (const v1::RoleView& role : v1::Roles(job.spec)) {
     const bool first = role.index == 0;
     if (!first || role.own == nullptr || role.replicas > 1) {
-      Append(others, List(job, role, "{host}", first));
+      Append(others, LearnerList(job, role, "{host}", first));
     }
   }
   return others;
@@ -179,6 +169,17 @@ bool DiffersByLearner(std::string_view value) {
 }
 
 }  // namespace
+
+// A job without roles leaves it to ffdl-launch how many there are.
+std::string LearnerList(const v1::TrainingJob& job, const v1::RoleView& role, std::string_view text,
+                        bool others) {
+  const std::string count = role.own == nullptr ? "" : fmt::format(" {}", role.replicas);
+  const std::string& name = job.meta.key.name;
+  std::string list(text);
+  ReplaceAll(list, "{host}",
+             fmt::format("{}-{{i}}.{}", v1::RoleSetName(name, role.name), v1::LearnersName(name)));
+  return fmt::format("{{{}{}}}{}{{end}}", others ? "others" : "each", count, list);
+}
 
 std::span<const FrameworkEnvironment> FrameworkEnvironments() { return kFrameworks; }
 

@@ -40,8 +40,14 @@ struct FrameworkEnvironment {
   std::span<const FrameworkVariable> elastic_variables{};  // in their place in an elastic job
 };
 
-// One row for each framework but kCustom, in the order in which a Service lists their ports.
+// One row for each framework but kCustom and kHorovod, which has kMpi's, in the order in which a
+// Service lists their ports.
 [[nodiscard]] std::span<const FrameworkEnvironment> FrameworkEnvironments();
+
+// TEXT for each learner of a role, with commas between and each one's host for {host}: a template
+// for ffdl-launch. Without the first of all if `others`.
+[[nodiscard]] std::string LearnerList(const v1::TrainingJob& job, const v1::RoleView& role,
+                                      std::string_view text, bool others = false);
 
 // ffdl-launch sets the variable NAME from the template that it finds in FFDL_SET_NAME.
 inline constexpr std::string_view kPerLearnerPrefix = "FFDL_SET_";

@@ -14,6 +14,8 @@ namespace {
 
 namespace reason = v1::reason;
 
+// Of a launcher whose command never ran, because others did not answer: ffdl-launch says who.
+constexpr std::string_view kPeersMissing = "PeersMissing";
 constexpr std::int32_t kExitCodeOfKill = 137;  // 128 + SIGKILL
 
 std::int32_t ParseInt(std::string_view text) {
@@ -62,6 +64,9 @@ LearnerEnd ProgramEnd(const LaunchReport& report, const k8s::ContainerEnd& end) 
   if (end.reason == "OOMKilled" || report.reason == reason::kOutOfMemory) {
     result.reason = reason::kOutOfMemory;
     result.message = fmt::format("exited with code {} (out of memory)", end.exit_code);
+  } else if (report.reason == kPeersMissing) {
+    result.reason = reason::kProgramFailed;
+    result.message = report.message;
   } else if (report.reason == reason::kNoProgress) {
     result.reason = reason::kNoProgress;
     result.message = report.message;

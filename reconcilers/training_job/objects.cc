@@ -11,6 +11,7 @@
 #include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/guards.h"
 #include "reconcilers/training_job/pass.h"
+#include "reconcilers/training_job/remote_shell.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -49,6 +50,7 @@ void PlanRole(Pass& pass, const v1::RoleView& role) {
     if (set == nullptr || set->replicas == 0) return;
     ApplyLearners(pass, role, attempt, 0, fmt::format("starts after {}", role.start_after));
   } else {
+    CreateKey(pass);
     ApplyLearners(
         pass, role, pass.attempt, role.replicas,
         set == nullptr ? "learners missing" : fmt::format("attempt {} starts", pass.attempt));

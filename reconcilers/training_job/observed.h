@@ -28,6 +28,10 @@ struct Observed {
   // StatefulSet.
   std::vector<k8s::Claim> learner_claims;
 
+  // A secret that nobody else has, of kJobKeyBytes hexadecimal digits or more; another one in each
+  // pass. Only for a job that HasLauncher.
+  std::string new_key;
+
   // Looked at only for a job that NeedsCatalogue.
   v1::FrameworkCatalogue catalogue;
 

@@ -12,6 +12,7 @@
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/launcher.h"
 #include "reconcilers/training_job/learner.h"
+#include "reconcilers/training_job/remote_shell.h"
 #include "reconcilers/training_job/scheduling.h"
 #include "reconcilers/training_job/template_json.h"
 
@@ -68,6 +69,7 @@ void AddVolumes(const v1::TrainingJob& job, const v1::RoleView& role, json& volu
                        {"configMap", {{"name", job.spec.code_config_map}, {"optional", true}}}});
   }
   if (job.spec.results) volumes.push_back(ClaimVolume("ffdl-results", job.spec.results->name));
+  if (v1::HasLauncher(job.spec.framework)) volumes.push_back(KeyVolume(job));
   if (!role.resources->shared_memory.empty()) {
     volumes.push_back(
         {{"name", "ffdl-shm"},
@@ -85,6 +87,10 @@ void AddMounts(const v1::TrainingJob& job, const v1::RoleView& role, json& mount
     mounts.push_back(std::move(mount));
   }
   if (job.spec.storage.per_learner) mounts.push_back(Mount(v1::kStorageVolume, kStorageDir));
+  if (v1::HasLauncher(job.spec.framework)) {
+    mounts.push_back(Mount(kKeyVolume, kKeyMount));
+    mounts.back()["readOnly"] = true;
+  }
   if (!role.resources->shared_memory.empty()) mounts.push_back(Mount("ffdl-shm", "/dev/shm"));
 }
 
@@ -141,6 +147,7 @@ void CompleteLearner(const v1::TrainingJob& job, const v1::RoleView& role, const
                      json& container) {
   json command = LaunchCommand({});
   for (const std::string& flag : ProgressFlags(job)) command.push_back(flag);
+  for (const std::string& flag : RemoteShellFlags(job)) command.push_back(flag);
   command.push_back("--");
   for (const std::string& word : *role.command) command.push_back(word);
   container["command"] = std::move(command);

@@ -12,6 +12,7 @@ const std::vector<Target>& Targets() {
       {"lease", &LeaseRecord},
       {"list_page", &ListPage},
       {"pod", &PodReader},
+      {"remote_shell", &RemoteShell},
       {"resource_version", &ResourceVersion},
       {"rfc3339", &Rfc3339},
       {"service", &ServiceReader},

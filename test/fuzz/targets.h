@@ -25,6 +25,9 @@ struct BrokenPromise : std::runtime_error {
 // Throws unless `holds`.
 void Require(bool holds, const char* what);
 
+// Learners of one job
+void RemoteShell(std::string_view bytes);
+
 // Readers of watches and lists
 void WatchFramer(std::string_view bytes);
 void ListPage(std::string_view bytes);

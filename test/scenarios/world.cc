@@ -67,6 +67,7 @@ void World::PatchSpec(const json& merge_patch) {
 void World::DeleteJob() {
   job_ = nullptr;
   observed_ = {};
+  secrets_.clear();
 }
 
 v1::TrainingJob World::Job() const {
@@ -86,8 +87,10 @@ bool World::Settle() {
     }
     bool failed = false;
     for (const k8s::Action& action : plan.actions) {
+      // What the server answers by saying that the name is taken is no write.
+      const bool taken = secrets_.contains(action.key.name);
       failed = Carry(action).has_value();
-      if (failed || operator_ == Operator::kDiesAfterEachWrite) break;
+      if (failed || (operator_ == Operator::kDiesAfterEachWrite && !taken)) break;
     }
     if (!failed && (operator_ == Operator::kLives || plan.actions.empty())) {
       if (plan.status) CarryOut(*plan.status);
@@ -140,6 +143,9 @@ void World::CarryOut(const k8s::Action& action) {
       if (action.type == k8s::kServiceType) {
         EXPECT_FALSE(observed_.service) << "a Service was created twice";
         observed_.service = ServiceOf(action.body);
+      } else if (action.type == k8s::kSecretType) {
+        EXPECT_TRUE(action.blind) << "a Secret would be read";
+        secrets_.insert(action.key.name);
       } else if (std::optional<k8s::Policy>* const guard = GuardOf(action.type)) {
         EXPECT_FALSE(*guard) << "a guard was created twice";
         *guard = k8s::Policy{MetaOf(action.body), action.body["spec"]};
@@ -300,6 +306,7 @@ std::vector<std::string> World::ObjectNames() const {
     names.push_back((is_policy ? "NetworkPolicy/" : "PodDisruptionBudget/") +
                     (*guard)->meta.key.name);
   }
+  for (const std::string& secret : secrets_) names.push_back("Secret/" + secret);
   for (const auto& set : observed_.learner_sets) {
     if (set) names.push_back("StatefulSet/" + set->meta.key.name);
   }

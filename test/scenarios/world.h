@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,7 @@ class World {
   std::vector<k8s::PendingEvent> events_;
   std::optional<std::pair<std::string, k8s::Error>> refuse_;
   bool foreign_service_ = false;
+  std::set<std::string> secrets_;  // which the operator cannot see
   int status_writes_ = 0;
   std::map<std::string, int> pods_made_;  // by name
   std::int64_t version_ = 100;

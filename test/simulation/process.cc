@@ -1,5 +1,7 @@
 #include "test/simulation/process.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace ffdl::simulation {
@@ -25,7 +27,8 @@ Process::Process(Network& network, Frontend& frontend, std::string name,
       options_, server::Manager::Host{.name = name_, .ns = "ffdl"},
       server::Manager::Transports{.lease = lease_, .watches = watches_, .requests = requests_},
       k8s::RuntimeContext{
-          .clock = network.time, .random = random_, .metrics = metrics_, .log = std::move(log)});
+          .clock = network.time, .random = random_, .metrics = metrics_, .log = std::move(log)},
+      [this] { return fmt::format("{:064x}", random_.Next()); });
   network_.trace.Line(name_, "starts");
   manager_->Start([this] { Crash(/*next_to_lagging=*/false); });
 }

@@ -2,7 +2,7 @@
 # Where image archives are kept: one folder a recipe, named by a hash of what it is made from, so a
 # changed recipe gives a new folder.  Sourced.
 
-RECIPES=(base torch frameworks)
+RECIPES=(base torch mpi frameworks)
 
 # shellcheck source-path=SCRIPTDIR/..
 . "$TEST_CLUSTER/recipes/base.sh"
@@ -10,6 +10,8 @@ RECIPES=(base torch frameworks)
 . "$TEST_CLUSTER/recipes/debian.sh"
 # shellcheck source-path=SCRIPTDIR/..
 . "$TEST_CLUSTER/recipes/torch.sh"
+# shellcheck source-path=SCRIPTDIR/..
+. "$TEST_CLUSTER/recipes/mpi.sh"
 # shellcheck source-path=SCRIPTDIR/..
 . "$TEST_CLUSTER/recipes/frameworks.sh"
 

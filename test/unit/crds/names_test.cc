@@ -52,6 +52,12 @@ TEST(NamesTest, DoNotShowTwoDashesWhereACutMeetsOne) {
   EXPECT_THAT(LearnersName(job), testing::Not(testing::HasSubstr("--")));
 }
 
+TEST(NamesTest, OfAKeyDifferForJobsOfOneName) {
+  EXPECT_THAT(JobKeyName("bert", "uid-1"), testing::StartsWith("bert-key-"));
+  EXPECT_NE(JobKeyName("bert", "uid-1"), JobKeyName("bert", "uid-2"));
+  EXPECT_LE(JobKeyName(std::string(kJobNameBytesMax, 'a'), "uid-1").size(), 63U);
+}
+
 TEST(LabelsTest, SelectLearnersByWhatNeverChanges) {
   EXPECT_EQ((k8s::Labels{{"ffdl.io/job", "bert"}, {"ffdl.io/role", "learner"}}),
             RoleSelector("bert", kLearnerRole));

@@ -18,6 +18,18 @@ TEST(RolesTest, AreOneNamedLearnerWhereTheJobNamesNone) {
   EXPECT_EQ("learner 3", LearnerName(roles, 3));
 }
 
+// Those that serve a launcher have no end of their own that anybody could wait for.
+TEST(RolesTest, WaitForTheLauncherAloneWhereThereIsOne) {
+  for (const FrameworkName name : {FrameworkName::kMpi, FrameworkName::kHorovod}) {
+    TrainingJobSpec spec{.framework = {.name = name}, .learners = 3};
+    EXPECT_EQ(CompletionPolicy::kMaster, Roles(spec)[0].completion_policy);
+
+    spec.roles = {{.name = "launcher"}, {.name = "worker", .replicas = 2}};
+    EXPECT_EQ(CompletionPolicy::kMaster, Roles(spec)[0].completion_policy);
+    EXPECT_EQ(CompletionPolicy::kNone, Roles(spec)[1].completion_policy);
+  }
+}
+
 class NamedRolesTest : public testing::Test {
  protected:
   const TrainingJobSpec spec_{

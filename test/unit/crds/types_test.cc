@@ -38,9 +38,13 @@ auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
   return std::tie(a, b, c, d, e, f, g, h, i);
 }
+auto Members(const Mpi& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
 auto Members(const Framework& s) {
-  const auto& [a, b, c] = s;
-  return std::tie(a, b, c);
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
 }
 auto Members(const FrameworkStatus& s) {
   const auto& [a, b, c] = s;
@@ -206,6 +210,7 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   const auto [meta, spec, status] = Parse(full_);
   ExpectEachMemberSet("TrainingJobSpec", spec);
   ExpectEachMemberSet("Framework", spec.framework);
+  ExpectEachMemberSet("Mpi", spec.framework.mpi);
   ExpectEachMemberSet("Resources", spec.resources);
   ExpectEachMemberSet("ClaimReference", spec.results.value());
   ExpectEachMemberSet("Code.claim", spec.code_claim.value());

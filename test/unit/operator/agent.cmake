@@ -10,6 +10,11 @@ ffdl_test(operator_agent_test
     agent/out_of_memory_test.cc
     agent/process.cc
     agent/progress_test.cc
+    agent/remote/mpi_test.cc
+    agent/remote/remote_shell_test.cc
+    agent/remote/sha256_test.cc
+    agent/remote/shell_call_test.cc
+    agent/remote/wire_test.cc
     agent/template_test.cc
     agent/termination_test.cc
     agent/training_log_test.cc

@@ -123,6 +123,19 @@ TEST_F(ExecutorTest, WritesInOrderThenStatusThenEvents) {
   EXPECT_EQ("pod-uid", json::parse(transport_.requests[1].body)["preconditions"]["uid"]);
 }
 
+TEST_F(ExecutorTest, NeverLooksAtWhatItMayOnlyMake) {
+  const std::string secrets = "/api/v1/namespaces/ml/secrets";
+  const Action secret{.verb = Action::Verb::kCreate,
+                      .type = kSecretType,
+                      .key = {"ml", "bert-key-1"},
+                      .body = {{"metadata", {{"name", "bert-key-1"}}}},
+                      .blind = true};
+  server_.On("POST " + secrets, FakeTransport::Status(409, "AlreadyExists"));
+  EXPECT_EQ("", Run({.actions = {secret, CreateSet()}})) << "it is there: all is well";
+  EXPECT_EQ((Routes{"POST " + secrets, "POST " + kSets}), Requests());
+  EXPECT_EQ(View::kBehind, tracker_.Check(kJob)) << "for the set alone";
+}
+
 TEST_F(ExecutorTest, MakesTheKeyWaitForWhatItWrote) {
   EXPECT_EQ("", Run({.actions = {CreateSet()}}));
   EXPECT_EQ(View::kBehind, tracker_.Check(kJob));

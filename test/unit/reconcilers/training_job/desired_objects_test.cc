@@ -46,6 +46,7 @@ TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
                      {{"name", "tf-distributed"}, {"port", 2222}},
                      {{"name", "pytorch"}, {"port", 29500}},
                      {{"name", "jax"}, {"port", 6666}},
+                     {{"name", "mpi"}, {"port", 2022}},
                      {{"name", "xgboost"}, {"port", 9999}}};
 
   EXPECT_EQ(want, spec["ports"]);
