@@ -66,6 +66,19 @@ void VisitFields(Codec& codec, CompactFields<Codec, DisruptionBudget>& budget) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Torchrun>& torchrun) {
+  codec.Value(torchrun.max_restarts);
+  codec.Value(torchrun.last_call_seconds);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Elastic>& elastic) {
+  codec.Value(elastic.min_learners);
+  codec.Value(elastic.max_learners);
+  codec.Value(elastic.torchrun);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, Role>& role) {
   codec.Word(role.name);
   codec.Value(role.replicas);
@@ -104,6 +117,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.env);
   codec.Value(spec.code_config_map);
   codec.Value(spec.learners);
+  codec.Value(spec.elastic);
   codec.Value(spec.roles);
   codec.Value(spec.resources);
   codec.Value(spec.results);
@@ -128,6 +142,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, LearnersStatus>& learners) {
   codec.Value(learners.succeeded);
   codec.Value(learners.failed);
   codec.Word(learners.summary);
+  codec.Text(learners.selector);
   codec.Text(learners.pods_digest);
   codec.Text(learners.pods_version);
   codec.Text(learners.pods_of);

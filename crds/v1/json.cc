@@ -46,6 +46,7 @@ json LearnersJson(const LearnersStatus& learners) {
               {"succeeded", learners.succeeded},
               {"failed", learners.failed}};
   PutText(object, "summary", learners.summary);
+  PutText(object, "selector", learners.selector);
   PutText(object, "podsDigest", learners.pods_digest);
   PutText(object, "podsVersion", learners.pods_version);
   PutText(object, "podsOf", learners.pods_of);

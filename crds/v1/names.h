@@ -13,6 +13,8 @@ namespace ffdl::v1 {
 inline constexpr std::string_view kJobLabel = "ffdl.io/job";
 inline constexpr std::string_view kRoleLabel = "ffdl.io/role";
 inline constexpr std::string_view kAttemptLabel = "ffdl.io/attempt";
+// Of learners of an elastic job: how many there were to be when their attempt began.
+inline constexpr std::string_view kLearnersLabel = "ffdl.io/learners";
 inline constexpr std::string_view kManagedByLabel = "app.kubernetes.io/managed-by";
 inline constexpr std::string_view kManagedBy = "ffdl-operator";
 inline constexpr std::string_view kLearnerRole = "learner";

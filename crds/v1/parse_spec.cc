@@ -59,6 +59,17 @@ void ReadCode(FieldReader& in, std::string& config_map) {
   if (auto source = in.Enter("configMap")) source->Read("name", config_map);
 }
 
+void ReadTorchrun(FieldReader& in, Torchrun& out) {
+  in.Read("maxRestarts", out.max_restarts);
+  in.Read("lastCallSeconds", out.last_call_seconds);
+}
+
+void ReadElastic(FieldReader& in, Elastic& out) {
+  in.Read("minLearners", out.min_learners);
+  in.Read("maxLearners", out.max_learners);
+  if (auto torchrun = in.Enter("torchrun")) ReadTorchrun(*torchrun, out.torchrun.emplace());
+}
+
 void ReadRole(FieldReader& in, Role& out) {
   in.Read("name", out.name);
   in.Read("replicas", out.replicas);
@@ -97,6 +108,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.ReadAsIs("env", out.env);
   if (auto code = in.Enter("code")) ReadCode(*code, out.code_config_map);
   in.Read("learners", out.learners);
+  if (auto elastic = in.Enter("elastic")) ReadElastic(*elastic, out.elastic.emplace());
   in.ForEach("roles", [&](FieldReader& role) { ReadRole(role, out.roles.emplace_back()); });
   if (auto resources = in.Enter("resources")) ReadResources(*resources, out.resources);
   if (auto results = in.Enter("results")) ReadResults(*results, out.results);

@@ -29,6 +29,7 @@ void ReadLearners(FieldReader& in, LearnersStatus& out) {
   in.Read("succeeded", out.succeeded);
   in.Read("failed", out.failed);
   in.Read("summary", out.summary);
+  in.Read("selector", out.selector);
   in.Read("podsDigest", out.pods_digest);
   in.Read("podsVersion", out.pods_version);
   in.Read("podsOf", out.pods_of);

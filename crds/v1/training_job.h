@@ -147,6 +147,24 @@ struct DisruptionBudget {
   friend bool operator==(const DisruptionBudget&, const DisruptionBudget&) = default;
 };
 
+// How torchrun goes on when learners come and go.
+struct Torchrun {
+  std::int32_t max_restarts = 10;  // of a learner's processes, in place
+  std::int32_t last_call_seconds =
+      30;  // how long the fewest learners that are enough wait for more
+
+  friend bool operator==(const Torchrun&, const Torchrun&) = default;
+};
+
+// How many learners may be taken for as many, while the job runs.
+struct Elastic {
+  std::int32_t min_learners = 1;
+  std::int32_t max_learners = 1;
+  std::optional<Torchrun> torchrun;  // not set: its defaults
+
+  friend bool operator==(const Elastic&, const Elastic&) = default;
+};
+
 struct TrainingJobSpec {
   std::string description;
   Framework framework;
@@ -155,6 +173,7 @@ struct TrainingJobSpec {
   nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
   std::string code_config_map;                   // spec.code.configMap.name; "" for none
   std::int32_t learners = 1;                     // has no meaning beside roles; see v1::Roles
+  std::optional<Elastic> elastic;                // set: `learners` can change while the job runs
   std::vector<Role> roles;                       // empty when all learners are alike
   Resources resources;
   std::optional<ClaimReference> results;  // spec.results.claim
@@ -183,6 +202,7 @@ struct LearnersStatus {
   std::int32_t succeeded = 0;  // ended with exit code 0 in this attempt
   std::int32_t failed = 0;     // ended otherwise in this attempt
   std::string summary;         // "1/2": ready or succeeded, of desired
+  std::string selector;        // of their pods, for autoscalers; "" where the number is fixed
   // While all of them run: which pods they are, and the version of the pods that said so. Another
   // pod in a learner's place has not trained since then.
   std::string pods_digest;

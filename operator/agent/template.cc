@@ -65,6 +65,7 @@ std::string WithLists(std::string_view text, std::string_view word, int first, i
 std::string FillTemplate(std::string_view text, const Place& place) {
   std::string filled = Replaced(text, "{rank}", std::to_string(place.rank));
   filled = Replaced(filled, "{role_rank}", std::to_string(place.role_rank));
+  filled = Replaced(filled, "{is_first}", place.rank == 0 ? "true" : "false");
   filled = WithLists(filled, "{each", 0, place.learners);
   return WithLists(filled, "{others", 1, place.learners);
 }

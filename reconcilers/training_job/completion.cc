@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/elastic.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -30,6 +31,20 @@ std::string AllSucceeded(const v1::RoleView& role) {
              : fmt::format("all {} learners of {} succeeded", role.replicas, role.name);
 }
 
+// An elastic job is done when those that took part are: a learner that comes too late, or that was
+// lost shortly before, finds nothing to do.
+std::optional<Success> FindElasticSuccess(const Pass& pass, const v1::RoleView& role) {
+  const std::int32_t succeeded = Count(pass, role, LearnerPhase::kSucceeded);
+  const std::int32_t others =
+      Count(pass, role, LearnerPhase::kRunning) + Count(pass, role, LearnerPhase::kFailed);
+  if (!IsEnough(pass, succeeded) || others > 0) return std::nullopt;
+  return Success{v1::reason::kAllLearnersSucceeded,
+                 succeeded == role.replicas
+                     ? AllSucceeded(role)
+                     : fmt::format("{} of {} learners succeeded, and no other was running",
+                                   succeeded, role.replicas)};
+}
+
 // The learner by whose success alone its role is complete.
 const Learner* FindWinner(const Pass& pass, const v1::RoleView& role) {
   const bool any = role.completion_policy == CompletionPolicy::kAnyLearner;
@@ -43,6 +58,7 @@ const Learner* FindWinner(const Pass& pass, const v1::RoleView& role) {
 // Whether a role that is waited for is complete.
 std::optional<Success> FindSuccess(const Pass& pass, const v1::RoleView& role) {
   if (role.completion_policy == CompletionPolicy::kAllLearners) {
+    if (pass.job.spec.elastic) return FindElasticSuccess(pass, role);
     if (Count(pass, role, LearnerPhase::kSucceeded) < role.replicas) return std::nullopt;
     return Success{v1::reason::kAllLearnersSucceeded, AllSucceeded(role)};
   }

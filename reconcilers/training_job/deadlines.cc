@@ -40,9 +40,10 @@ std::optional<Deadline> PendingDeadline(const Pass& pass) {
   if (ready == nullptr || ready->status != "False") return std::nullopt;
   return Deadline{.at = ready->last_transition + seconds(*limit),
                   .reason = reason::kPendingDeadlineExceeded,
-                  .message = fmt::format("not all learners ran within the {} s of "
+                  .message = fmt::format("not {} learners ran within the {} s of "
                                          "`spec.pendingDeadlineSeconds`; last: {}",
-                                         *limit, pass.report.message)};
+                                         pass.job.spec.elastic ? "enough" : "all", *limit,
+                                         pass.report.message)};
 }
 
 void Miss(Pass& pass, const Deadline& deadline) {

@@ -10,6 +10,7 @@
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/completion.h"
+#include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/failure_rules.h"
 #include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/pass.h"
@@ -218,6 +219,17 @@ Next EndAttempt(Pass& pass, const Learner& failed) {
   return Next::kStop;
 }
 
+// An elastic job is ready as long as enough learners run.
+void TellGoingOn(Pass& pass) {
+  const std::int32_t working = CountWorking(pass);
+  if (!pass.job.spec.elastic || !IsEnough(pass, working)) return;
+  pass.report = {
+      .state = v1::State::kProcessing,
+      .ready = true,
+      .reason = v1::reason::kLearnersRunning,
+      .message = fmt::format("{}; {}", DescribeSome(pass, working), pass.report.message)};
+}
+
 // A learner for which no restart is left fails the job, if its failure would have ended the
 // attempt; else it stays as it is.
 Next RestartAlone(Pass& pass, const std::vector<const Learner*>& failures) {
@@ -247,6 +259,7 @@ Next RestartAlone(Pass& pass, const std::vector<const Learner*>& failures) {
       .message = others == 0 ? pass.restarted.front()
                              : fmt::format("{} (and {} other{})", pass.restarted.front(), others,
                                            others == 1 ? "" : "s")};
+  TellGoingOn(pass);
   return Next::kStop;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "reconcilers/training_job/elastic.h"
+
 namespace ffdl::training_job {
 namespace {
 
@@ -30,6 +32,7 @@ FailureAction ActionAsked(const Pass& pass, const Learner& failed) {
   const bool decides =
       rule != nullptr && (rule->action != FailureAction::kIgnore || !WasTakenAway(failed));
   if (decides) return rule->action;
+  if (GoesOnWithout(pass, failed)) return FailureAction::kRestartLearner;
   return pass.job.spec.failure_policy.restart_scope == v1::RestartScope::kLearner
              ? FailureAction::kRestartLearner
              : FailureAction::kRestartJob;

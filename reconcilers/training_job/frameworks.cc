@@ -27,6 +27,23 @@ constexpr std::array kPytorch{
     FrameworkVariable{"PET_MASTER_PORT", "{port}"},
 };
 
+// The rest of the ranks and addresses is torchrun's business then. It would find out by its host
+// name whether it is the one where all meet, which in a pod is not the name of the endpoint. Its
+// own limits of time would fail a learner that waits for others longer than the job may: the times
+// here are those that torchrun has for a fixed number of learners, and a day for who waits for
+// GPUs.
+constexpr std::array kElasticPytorch{
+    FrameworkVariable{"PET_NNODES", "{least}:{most}"},
+    FrameworkVariable{"PET_NPROC_PER_NODE", "{processes}"},
+    FrameworkVariable{"PET_MAX_RESTARTS", "{restarts}"},
+    FrameworkVariable{"PET_RDZV_BACKEND", "c10d"},
+    FrameworkVariable{"PET_RDZV_ENDPOINT", "{first}:{port}"},
+    FrameworkVariable{"PET_RDZV_ID", "{job}"},
+    FrameworkVariable{"PET_RDZV_CONF",
+                      "is_host={is_first},read_timeout=900,join_timeout=86400,"
+                      "last_call_timeout={last_call}"},
+};
+
 // A cluster of one is none: programs take the variable's absence for a run on one machine.
 constexpr std::array kTensorflow{
     FrameworkVariable{"TF_CONFIG",
@@ -65,7 +82,7 @@ constexpr std::array kXgboost{
 // TensorFlow's.
 constexpr std::array kFrameworks{
     FrameworkEnvironment{v1::FrameworkName::kTensorflow, 2222, "tf-distributed", kTensorflow},
-    FrameworkEnvironment{v1::FrameworkName::kPytorch, 29500, "pytorch", kPytorch},
+    FrameworkEnvironment{v1::FrameworkName::kPytorch, 29500, "pytorch", kPytorch, kElasticPytorch},
     FrameworkEnvironment{v1::FrameworkName::kJax, 6666, "jax", kJax},
     FrameworkEnvironment{v1::FrameworkName::kXgboost, 9999, "xgboost", kXgboost},
 };
@@ -123,6 +140,16 @@ std::string Others(const v1::TrainingJob& job) {
   return others;
 }
 
+void FillInElastic(std::string& text, const v1::TrainingJob& job) {
+  if (!job.spec.elastic) return;
+  const v1::Torchrun torchrun = job.spec.elastic->torchrun.value_or(v1::Torchrun{});
+  ReplaceAll(text, "{job}", job.meta.key.name);
+  ReplaceAll(text, "{least}", std::to_string(job.spec.elastic->min_learners));
+  ReplaceAll(text, "{most}", std::to_string(job.spec.elastic->max_learners));
+  ReplaceAll(text, "{restarts}", std::to_string(torchrun.max_restarts));
+  ReplaceAll(text, "{last_call}", std::to_string(torchrun.last_call_seconds));
+}
+
 std::string FilledIn(std::string_view value, const v1::TrainingJob& job, const v1::RoleView& role,
                      int port) {
   const v1::Roles roles(job.spec);
@@ -140,11 +167,13 @@ std::string FilledIn(std::string_view value, const v1::TrainingJob& job, const v
   }};
   std::string text(value);
   for (const auto& [word, by] : words) ReplaceAll(text, word, by);
+  FillInElastic(text, job);
   return text;
 }
 
 bool DiffersByLearner(std::string_view value) {
-  constexpr std::array<std::string_view, 4> kWords{"{rank}", "{role_rank}", "{each", "{others"};
+  constexpr std::array<std::string_view, 5> kWords{"{rank}", "{role_rank}", "{is_first}", "{each",
+                                                   "{others"};
   return std::ranges::any_of(
       kWords, [&](std::string_view word) { return value.find(word) != std::string_view::npos; });
 }
@@ -158,7 +187,8 @@ json FrameworkVariables(const v1::TrainingJob& job, const v1::RoleView& role) {
   const auto* const row =
       std::ranges::find(kFrameworks, job.spec.framework.name, &FrameworkEnvironment::framework);
   if (row == kFrameworks.end()) return variables;
-  for (const FrameworkVariable& variable : row->variables) {
+  for (const FrameworkVariable& variable :
+       job.spec.elastic ? row->elastic_variables : row->variables) {
     if (variable.only_among_several && v1::Roles(job.spec).learners() == 1) continue;
     std::string value = FilledIn(variable.value, job, role, row->port);
     std::string name(DiffersByLearner(value) ? kPerLearnerPrefix : "");

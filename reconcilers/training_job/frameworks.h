@@ -19,8 +19,13 @@ namespace ffdl::training_job {
 //   {processes}  how many a learner should start: one for each GPU, at least one
 //   {cluster}    what TensorFlow calls so: by role, the addresses of its learners
 //   {task}, {index}  the learner's own place in that
+// and in an elastic job:
+//   {job}        its name
+//   {least}, {most}  between which numbers learners may be
+//   {restarts}, {last_call}  what it says of torchrun
 // or for what only the learner itself can fill in (operator/agent/template.h):
 //   {rank}       0 for learner 1, and so on
+//   {is_first}   true for learner 1, else false
 struct FrameworkVariable {
   std::string_view name;
   std::string_view value;
@@ -32,6 +37,7 @@ struct FrameworkEnvironment {
   int port;  // on learner 1, or on each
   std::string_view port_name;
   std::span<const FrameworkVariable> variables;
+  std::span<const FrameworkVariable> elastic_variables{};  // in their place in an elastic job
 };
 
 // One row for each framework but kCustom, in the order in which a Service lists their ports.

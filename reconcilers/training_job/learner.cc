@@ -152,8 +152,8 @@ std::vector<Learner> LearnersOf(const v1::Roles& roles, const std::vector<k8s::P
   std::vector<Learner> learners;
   for (const k8s::Pod& pod : pods) {
     if (pod.meta.deletion_time || AttemptOf(pod.meta.labels) != attempt) continue;
-    if (const std::int32_t id = LearnerIdOf(roles, pod); id > 0)
-      learners.push_back(JudgePod(id, pod));
+    const std::int32_t id = LearnerIdOf(roles, pod);
+    if (id > 0 && id <= roles.learners()) learners.push_back(JudgePod(id, pod));
   }
   std::ranges::sort(learners, {}, &Learner::id);
   return learners;

@@ -51,7 +51,7 @@ struct Learner {
 // What this pod shows of the learner with this id.
 [[nodiscard]] Learner JudgePod(std::int32_t id, const k8s::Pod& pod);
 
-// The learners of `attempt` that are not being deleted, by id.
+// The learners of `attempt` that are asked for and are not being deleted, by id.
 [[nodiscard]] std::vector<Learner> LearnersOf(const v1::Roles& roles,
                                               const std::vector<k8s::Pod>& pods,
                                               std::int32_t attempt);

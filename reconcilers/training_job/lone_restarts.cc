@@ -77,8 +77,8 @@ bool KeepsItsPlace(const k8s::Pod* pod) {
 bool HasLoneRestarts(const v1::TrainingJob& job) {
   const v1::FailurePolicy& policy = job.spec.failure_policy;
   const v1::LearnersStatus& told = job.status.learners;
-  return policy.restart_scope == v1::RestartScope::kLearner || job.status.attempt_start_time ||
-         !told.pods_of.empty() || !told.succeeded_ids.empty() ||
+  return job.spec.elastic || policy.restart_scope == v1::RestartScope::kLearner ||
+         job.status.attempt_start_time || !told.pods_of.empty() || !told.succeeded_ids.empty() ||
          std::ranges::count(policy.rules, v1::FailureAction::kRestartLearner,
                             &v1::FailureRule::action) > 0 ||
          std::ranges::count(job.status.learner_restarts, true, &v1::LearnerRestart::restarting) > 0;
@@ -106,7 +106,9 @@ void NoteStarted(Pass& pass) {
   for (v1::LearnerRestart& record : pass.next.learner_restarts) {
     if (!record.restarting) continue;
     const auto it = std::ranges::lower_bound(pass.learners, record.learner, {}, &Learner::id);
-    if (it == pass.learners.end() || it->id != record.learner || !HasStarted(*it)) continue;
+    const bool runs = it != pass.learners.end() && it->id == record.learner && HasStarted(*it);
+    const bool asked_for = record.learner <= pass.roles.learners();
+    if (asked_for && !runs) continue;
     record.restarting = false;
     record.pod_uid.clear();
   }

@@ -25,7 +25,8 @@ void SeeAsStarting(Pass& pass, const v1::TrainingJobStatus& counted);
 // Whether the failure of this pod is counted in status.
 [[nodiscard]] bool IsCounted(const v1::TrainingJobStatus& status, const k8s::Pod& pod);
 
-// Ends the restarts of learners of which another pod has started.
+// Ends the restarts of learners of which another pod has started, and of those that nobody asks for
+// any more.
 void NoteStarted(Pass& pass);
 
 // Whether so many more learners may start again alone at the same time; always true for none.

@@ -78,13 +78,28 @@ bool IsSettled(const Pass& pass, std::int32_t id, const k8s::Pod& pod) {
          (std::ranges::count(pass.succeeded_ids, id) > 0 || IsCounted(pass.job.status, pod));
 }
 
+std::vector<std::int32_t> ToldIds(const Pass& pass) {
+  const std::string& told = pass.job.status.learners.pods_of;
+  if (!told.empty()) return v1::ParseLearnerIds(told);
+  std::vector<std::int32_t> all(static_cast<std::size_t>(pass.roles.learners()));
+  std::iota(all.begin(), all.end(), 1);  // told when no learner might start again alone
+  return all;
+}
+
+bool IsTold(const Pass& pass, std::int32_t id) { return std::ranges::count(ToldIds(pass), id) > 0; }
+
+// Whether this learner of an elastic job goes because fewer were asked for, if only for a while.
+bool WasLetGo(const Pass& pass, std::int32_t id) {
+  return id > pass.roles.learners() || (pass.job.spec.elastic && !IsTold(pass, id));
+}
+
 // Learners whose pods are going although they have begun to train.
 std::vector<Learner> GoingLearners(const Pass& pass) {
   std::vector<Learner> going;
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
     const std::int32_t id = LearnerIdOf(pass.roles, pod);
-    if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod)) continue;
+    if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod) || WasLetGo(pass, id)) continue;
     going.push_back(Lost(id, &pod, EndOf(pod)));
   }
   return going;
@@ -130,49 +145,45 @@ void AddLostOfAll(const Pass& pass, std::vector<Learner>& lost) {
   if (lost.empty()) lost.push_back(YoungestReplaced(pass.learners));
 }
 
-std::vector<std::int32_t> ToldIds(const Pass& pass) {
-  const std::string& told = pass.job.status.learners.pods_of;
-  if (!told.empty()) return v1::ParseLearnerIds(told);
-  std::vector<std::int32_t> all(static_cast<std::size_t>(pass.roles.learners()));
-  std::iota(all.begin(), all.end(), 1);  // told when no learner might start again alone
-  return all;
-}
-
-// The pods of this attempt by learner, whether they go or stay; null where there is none.
-std::vector<const k8s::Pod*> PodsById(const Pass& pass) {
-  std::vector<const k8s::Pod*> pods(static_cast<std::size_t>(pass.roles.learners()) + 1);
+// The pods of this attempt by learner, up to this one, whether they go or stay; null where there is
+// none.
+std::vector<const k8s::Pod*> PodsById(const Pass& pass, std::int32_t last) {
+  std::vector<const k8s::Pod*> pods(static_cast<std::size_t>(last) + 1);
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (AttemptOf(pod.meta.labels) != pass.attempt) continue;
     const std::int32_t id = LearnerIdOf(pass.roles, pod);
-    if (id > 0 && id <= pass.roles.learners()) pods[static_cast<std::size_t>(id)] = &pod;
+    if (id > 0 && id <= last) pods[static_cast<std::size_t>(id)] = &pod;
   }
   return pods;
 }
 
 // Pods that were created after all that status tells of are others. The digest finds what times of
-// whole seconds, maybe of several API servers, do not.
+// whole seconds, maybe of several API servers, do not, as long as it can be compared: learners that
+// nobody asks for any more may have gone.
 void AddLostOfTold(const Pass& pass, std::vector<Learner>& lost) {
   if (!PodsAreTold(pass)) return;
   const v1::LearnersStatus& told = pass.job.status.learners;
-  const std::vector<const k8s::Pod*> pods = PodsById(pass);
-  std::vector<Learner> found;
+  const std::vector<std::int32_t> ids = ToldIds(pass);
+  if (ids.empty()) return;
+  const std::vector<const k8s::Pod*> pods = PodsById(pass, ids.back());
+  std::vector<Learner> others;
   std::vector<Learner> same;
-  for (const std::int32_t id : ToldIds(pass)) {
-    if (id > pass.roles.learners()) break;
+  for (const std::int32_t id : ids) {
     const k8s::Pod* const pod = pods[static_cast<std::size_t>(id)];
     if (pod == nullptr) {
-      found.push_back(LostWithoutTrace(pass, id));
+      others.push_back(LostWithoutTrace(pass, id));
     } else if (told.pods_created && pod->meta.creation_time > *told.pods_created) {
-      found.push_back(Replaced(id));
+      others.push_back(Replaced(id));
     } else {
       same.push_back({.id = id, .pod = pod});
     }
   }
-  if (found.empty() && !same.empty() && PodsDigest(same) != told.pods_digest) {
-    found.push_back(YoungestReplaced(same));
+  if (others.empty() && PodsDigest(same) != told.pods_digest) {
+    others.push_back(YoungestReplaced(same));
   }
-  for (Learner& learner : found) {
-    if (!IsIn(lost, learner.id)) lost.push_back(std::move(learner));
+  for (Learner& learner : others) {
+    if (learner.id > pass.roles.learners() || IsIn(lost, learner.id)) continue;
+    lost.push_back(std::move(learner));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
 #include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/guards.h"
 #include "reconcilers/training_job/pass.h"
 
@@ -40,7 +41,7 @@ void PlanRole(Pass& pass, const v1::RoleView& role) {
   const k8s::StatefulSet* const set = LearnerSet(pass, role);
   const std::int32_t attempt = LearnerSetAttempt(pass, role);
   if (set != nullptr && attempt == pass.attempt) {
-    if (set->replicas == role.replicas) return;
+    if (set->replicas == role.replicas || !MayScale(pass, role, *set)) return;
     ApplyLearners(pass, role, attempt, role.replicas, "number of learners differs");
   } else if (!MayStart(pass, role)) {
     // What is left of the attempt before; not of this one, of which no set without learners may

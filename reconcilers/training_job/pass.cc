@@ -8,6 +8,7 @@
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/desired.h"
+#include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/lone_restarts.h"
 
 namespace ffdl::training_job {
@@ -45,13 +46,27 @@ std::optional<k8s::Action::Owner> OwnerToLookAt(const Pass& pass) {
       .type = v1::kTrainingJobType, .key = pass.job.meta.key, .uid = pass.job.meta.uid};
 }
 
+namespace {
+
+nlohmann::json LearnerSetBody(const Pass& pass, const v1::RoleView& role, std::int32_t attempt,
+                              std::int32_t replicas) {
+  if (!pass.job.spec.elastic || LearnerSetAttempt(pass, role) != attempt) {
+    return DesiredLearners(pass.job, role, pass.settings, attempt, replicas);
+  }
+  const v1::TrainingJob began = AsItBegan(pass.job, *LearnerSet(pass, role));
+  return DesiredLearners(began, v1::Roles(began.spec)[role.index], pass.settings, attempt,
+                         replicas);
+}
+
+}  // namespace
+
 void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
                    std::int32_t replicas, std::string why) {
   const k8s::StatefulSet* const set = LearnerSet(pass, role);
   k8s::Action action{
       .verb = k8s::Action::Verb::kApply,
       .type = k8s::kStatefulSetType,
-      .body = DesiredLearners(pass.job, role, pass.settings, attempt, replicas),
+      .body = LearnerSetBody(pass, role, attempt, replicas),
       .force = set != nullptr,
       .destructive = set != nullptr && replicas < set->replicas,
       .why = std::move(why),

@@ -206,6 +206,7 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
     labels[key] = value;
   }
   labels[std::string(v1::kAttemptLabel)] = std::to_string(attempt);
+  if (job.spec.elastic) labels[std::string(v1::kLearnersLabel)] = std::to_string(role.replicas);
 
   json& spec = ObjectAt(pod, "spec");
   CompleteLearner(job, role, settings, LearnerContainer(spec));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/hangs.h"
 #include "reconcilers/training_job/lone_restarts.h"
 #include "reconcilers/training_job/pass.h"
@@ -29,6 +30,22 @@ v1::State StateOfStarting(const Pass& pass) {
   return pass.next.attempt_start_time ? v1::State::kProcessing : v1::State::kPending;
 }
 
+// What the learners do that an elastic job does without for now.
+std::string DescribeMissing(const Pass& pass) {
+  if (std::optional<Obstacle> obstacle = FindObstacle(pass)) return std::move(obstacle->message);
+  return DescribeRestarting(pass);
+}
+
+void TellSomeRunning(Pass& pass, std::int32_t working) {
+  const std::string missing = DescribeMissing(pass);
+  pass.report = {.state = v1::State::kProcessing,
+                 .ready = true,
+                 .reason = reason::kLearnersRunning,
+                 .message = fmt::format("{}{}{}", DescribeSome(pass, working),
+                                        missing.empty() ? "" : "; ", missing),
+                 .hang = DescribeHang(pass)};
+}
+
 }  // namespace
 
 // What learners that should run are doing. The last phase: it is reached when nothing else is to be
@@ -47,6 +64,8 @@ Next PlanProgress(Pass& pass) {
                    .message = desired == 1 ? "the learner is running"
                                            : fmt::format("{} learners are running", desired),
                    .hang = DescribeHang(pass)};
+  } else if (const std::int32_t working = CountWorking(pass); IsEnough(pass, working)) {
+    TellSomeRunning(pass, working);
   } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
     pass.report = {.state = StateOfStarting(pass),
                    .reason = obstacle->reason,

@@ -9,6 +9,7 @@
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/json.h"
+#include "crds/v1/names.h"
 #include "reconcilers/training_job/losses.h"
 #include "reconcilers/training_job/shorten.h"
 #include "reconcilers/training_job/transition.h"
@@ -49,6 +50,9 @@ std::vector<v1::RoleStatus> CountRoles(const Pass& pass) {
 
 v1::LearnersStatus CountLearners(const Pass& pass) {
   v1::LearnersStatus counts{.desired = pass.roles.learners()};
+  if (pass.job.spec.elastic) {
+    counts.selector = fmt::format("{}={}", v1::kJobLabel, pass.job.meta.key.name);
+  }
   TellPods(pass, counts);
   for (const Learner& learner : LearnersThatCount(pass)) Count(learner, counts);
   counts.summary = fmt::format("{}/{}", counts.ready + counts.succeeded, counts.desired);

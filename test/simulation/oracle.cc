@@ -101,9 +101,12 @@ void Oracle::JudgeJob(const Commit& commit) {
   record.name = commit.after->key.name;
   record.learners_max = std::max(record.learners_max, LearnersOf(job.at("spec")));
   record.sets_max = static_cast<int>(std::max<std::size_t>(RolesOf(job.at("spec")).size(), 1));
+  record.asked_for[job.at("metadata").at("generation")] = LearnersOf(job.at("spec"));
   JudgeStatus(commit, record);
   JudgeLoneRestarts(commit, record);
   record.status = job.at("status");
+  const int observed = record.status.value("observedGeneration", -1);
+  std::erase_if(record.asked_for, [&](const auto& asked) { return asked.first < observed; });
 }
 
 // An operator deletes no job but one that asked for it, and not before its time.
@@ -200,6 +203,12 @@ void Oracle::JudgeSet(const Commit& commit, JobRecord& record) {
       record.templates.emplace(std::pair(commit.after->key.name, attempt), text);
   if (!added && known->second != text && !commit.writer.late) {
     Wrong(commit, fmt::format("two attempts of job {} share number {}", record.name, attempt));
+  }
+  const int replicas = spec.at("replicas");
+  const bool asked_for = std::ranges::any_of(
+      record.asked_for, [&](const auto& asked) { return replicas <= asked.second; });
+  if (!asked_for && !commit.writer.late) {
+    Wrong(commit, fmt::format("{} learners, which nobody asks for any more", replicas));
   }
   const bool finished = IsTrue(record.status, v1::condition::kFinished);
   const bool more = commit.before == nullptr ||

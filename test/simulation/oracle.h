@@ -33,6 +33,7 @@ class Oracle {
     std::string name;
     Json status = Json::object();
     int learners_max = 0;
+    std::map<int, int> asked_for;        // learners, by generations that an operator may act by
     int sets_max = 1;                    // a StatefulSet for each role
     std::map<std::string, int> created;  // children, by kind, and with name
     std::map<std::pair<std::string, int>, std::string> templates;  // by StatefulSet and attempt

@@ -9,6 +9,7 @@ namespace ffdl::simulation {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace nlohmann::literals;
 using Act = Step::Act;
 using How = LearnerFate::How;
 
@@ -48,6 +49,11 @@ Json WithoutClaimsForOneNode(Json spec) {
 
 Json WithLoneRestarts(Json spec) {
   spec["failurePolicy"]["restartScope"] = "Learner";
+  return spec;
+}
+
+Json Elastic(Json spec) {
+  spec["elastic"] = {{"minLearners", 1}, {"maxLearners", 4}};
   return spec;
 }
 
@@ -119,6 +125,7 @@ Step Edit(Sight when, Json patch) {
   return {.when = when, .act = Act::kEdit, .body = std::move(patch)};
 }
 Step Suspend(Sight when) { return Edit(when, {{"suspend", true}}); }
+Step Scale(Sight when, int learners) { return Edit(when, {{"learners", learners}}); }
 Step Resume(Sight when) { return Edit(when, {{"suspend", false}}); }
 
 std::vector<Scenario> MakeScenarios() {
@@ -232,6 +239,19 @@ std::vector<Scenario> MakeScenarios() {
       {.name = "roles-resume",
        .fate = RolesRunOnAtFirst,
        .steps = {Create(RolesSpec(0)), Suspend(Sight::kProcessing), Resume(Sight::kHalted)}},
+      {.name = "elastic",
+       .fate = RunsOn,
+       .steps = {Create(Elastic(Spec(2, 0))), Scale(Sight::kAllRun, 4), Scale(Sight::kAllRun, 1),
+                 Scale(Sight::kAllRun, 3)},
+       .is_main = true},
+      {.name = "elastic-hasty",
+       .fate = RunsOn,
+       .steps = {Create(Elastic(Spec(4, 0))), Scale(Sight::kProcessing, 2),
+                 Scale(Sight::kNothing, 3)}},
+      {.name = "elastic-drain",
+       .fate = Befalls(How::kDrained),
+       .steps = {Create(Elastic(Spec(3, 0)))},
+       .attempts_vary = true},
       {.name = "three-jobs", .fate = Succeeds, .steps = {Create(Spec(1, 0))}, .jobs = 3},
   };
 }
@@ -245,6 +265,13 @@ bool IsRefused(const Json& status) {
   return false;
 }
 
+// As many as the user has last asked for, as far as status knows of that.
+bool AllRun(const Json& job) {
+  const Json& status = job.at("status");
+  return status.value("observedGeneration", -1) == job.at("metadata").at("generation") &&
+         status.value("/learners/ready"_json_pointer, 0) == job.at("spec").at("learners");
+}
+
 std::string_view StateOf(Sight sight) {
   switch (sight) {
     case Sight::kProcessing:
@@ -254,6 +281,7 @@ std::string_view StateOf(Sight sight) {
     case Sight::kCompleted:
       return "Completed";
     case Sight::kNothing:
+    case Sight::kAllRun:
     case Sight::kRefused:
     case Sight::kGone:
       break;
@@ -269,6 +297,7 @@ bool Shows(const Json& job, Sight sight) {
   if (job.is_null()) return false;
   const Json status = job.value("status", Json::object());
   if (sight == Sight::kRefused) return IsRefused(status);
+  if (sight == Sight::kAllRun && AllRun(job)) return true;
   const std::string state = status.value("state", "");
   // Whoever looks late sees only that it is over.
   return state == StateOf(sight) || state == "Completed";

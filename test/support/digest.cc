@@ -16,7 +16,7 @@ std::string JobLine(const Json& job, bool attempts) {
   const Json status = job.value("status", Json::object());
   const Json& metadata = job.at("metadata");
   Json learners = status.value("learners", Json::object());
-  for (const char* differs : {"podsDigest", "podsVersion", "podsOf", "podsCreated"})
+  for (const char* differs : {"podsDigest", "podsVersion", "podsOf", "podsCreated", "selector"})
     learners.erase(differs);
   if (status.value("state", "") == "Failed") {
     // Which of the others ran at that moment is chance, and some may never have.

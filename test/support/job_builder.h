@@ -23,6 +23,10 @@ class JobBuilder {
   JobBuilder& Gpus(int each) { return job_.spec.resources.gpus = each, *this; }
   JobBuilder& Framework(v1::FrameworkName name) { return job_.spec.framework.name = name, *this; }
   JobBuilder& Pytorch() { return Framework(v1::FrameworkName::kPytorch); }
+  JobBuilder& Elastic(int least, int most) {
+    job_.spec.elastic = v1::Elastic{.min_learners = least, .max_learners = most};
+    return *this;
+  }
   JobBuilder& Results(std::string claim) {
     job_.spec.results = v1::ClaimReference{.name = std::move(claim)};
     return *this;

@@ -21,8 +21,16 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x);
+}
+auto Members(const Elastic& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const Torchrun& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
 }
 auto Members(const Role& s) {
   const auto& [a, b, c, d, e, f, g, h, i] = s;
@@ -89,8 +97,8 @@ auto Members(const LearnerRestart& s) {
   return std::tie(a, b, c, d, e, f, g, h, i, j);
 }
 auto Members(const LearnersStatus& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
 }
 auto Members(const RoleStatus& s) {
   const auto& [a, b, c, d, e] = s;
@@ -196,6 +204,8 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Progress", spec.progress.value());
   ExpectEachMemberSet("NetworkPolicy", spec.network_policy.value());
   ExpectEachMemberSet("DisruptionBudget", spec.disruption_budget.value());
+  ExpectEachMemberSet("Elastic", spec.elastic.value());
+  ExpectEachMemberSet("Torchrun", spec.elastic.value().torchrun.value());
   ExpectEachMemberSet("Role", spec.roles.at(0));
   ExpectEachMemberSet("Role.resources", spec.roles.at(0).resources.value());
   ExpectEachMemberSet("FailurePolicy", spec.failure_policy);

@@ -13,6 +13,11 @@ TEST(TemplateTest, NamesTheLearnerByItsRankInItsRole) {
   EXPECT_EQ("1 of 5", FillTemplate("{role_rank} of {rank}", {.rank = 5, .role_rank = 1}));
 }
 
+TEST(TemplateTest, SaysWhetherItIsTheFirst) {
+  EXPECT_EQ("is_host=true", FillTemplate("is_host={is_first}", {.rank = 0}));
+  EXPECT_EQ("is_host=false", FillTemplate("is_host={is_first}", {.rank = 1}));
+}
+
 TEST(TemplateTest, ListsAsManyAsAreAskedFor) {
   EXPECT_EQ("[p-0],[w-0,w-1]",
             FillTemplate("[{each 1}p-{i}{end}],[{each 2}w-{i}{end}]", {.learners = 9}));

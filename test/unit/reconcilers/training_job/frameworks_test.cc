@@ -70,6 +70,28 @@ TEST(FrameworksTest, LetTorchrunStartAProcessForEachGpu) {
   EXPECT_EQ("8", SeenBy(1, JobBuilder("bert").Pytorch().Gpus(8).Build())["PET_NPROC_PER_NODE"]);
 }
 
+TEST(FrameworksTest, LetTorchrunOfAnElasticJobSeeToRanksAndMeetAtTheFirstLearner) {
+  JobBuilder job = JobBuilder("bert").Pytorch().Learners(4).Gpus(8).Elastic(2, 6);
+  Values want = {
+      {"PET_NNODES", "2:6"},
+      {"PET_NPROC_PER_NODE", "8"},
+      {"PET_MAX_RESTARTS", "10"},
+      {"PET_RDZV_BACKEND", "c10d"},
+      {"PET_RDZV_ENDPOINT", "bert-learner-0.bert-learner:29500"},
+      {"PET_RDZV_ID", "bert"},
+      {"PET_RDZV_CONF", "is_host=true,read_timeout=900,join_timeout=86400,last_call_timeout=30"}};
+  EXPECT_EQ(want, SeenBy(1, job.Build()));
+
+  job->spec.elastic->torchrun = v1::Torchrun{.max_restarts = 100, .last_call_seconds = 5};
+  want["PET_MAX_RESTARTS"] = "100";
+  want["PET_RDZV_CONF"] = "is_host=false,read_timeout=900,join_timeout=86400,last_call_timeout=5";
+  EXPECT_EQ(want, SeenBy(4, job.Build()));
+}
+
+TEST(FrameworksTest, GiveAnElasticCustomProgramNothing) {
+  EXPECT_EQ(Values{}, SeenBy(1, JobBuilder("bert").Learners(2).Elastic(1, 4).Build()));
+}
+
 TEST(FrameworksTest, MakeEachLearnerAWorkerOfTensorflow) {
   const Values want = {{"TF_CONFIG",
                         R"({"cluster":{"worker":["bert-learner-0.bert-learner:2222",)"
@@ -184,13 +206,16 @@ std::set<std::string> NamesIn(const std::string& rule) {
   return names;
 }
 
-// The rule of the schema about the variables of one framework.
-test::Schema RuleFor(const test::Schema& spec, std::string_view framework) {
-  const std::string begin = fmt::format("self.framework.name != '{}'", framework);
+test::Schema RuleThatBegins(const test::Schema& spec, const std::string& begin) {
   for (const test::Schema& rule : spec["x-kubernetes-validations"]) {
     if (rule["rule"].get<std::string>().starts_with(begin)) return rule;
   }
   return {{"rule", ""}, {"message", ""}};
+}
+
+// The rule of the schema about the variables of one framework.
+test::Schema RuleFor(const test::Schema& spec, std::string_view framework) {
+  return RuleThatBegins(spec, fmt::format("self.framework.name != '{}'", framework));
 }
 
 TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersSet) {
@@ -208,6 +233,22 @@ TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersSet) {
       EXPECT_THAT(rule["message"].get<std::string>(), HasSubstr(text));
     }
   }
+}
+
+TEST(FrameworksTest, SetNoVariableThatTheSchemaLetsUsersOfElasticJobsSet) {
+  const test::Schema crd = test::LoadCrd();
+  const test::Schema& spec = test::RootSchema(crd)["properties"]["spec"];
+  const test::Schema rule = RuleThatBegins(spec, "!has(self.elastic) || !has(self.env)");
+  std::set<std::string> refused = NamesIn(RuleFor(spec, "pytorch")["rule"]);
+  refused.merge(NamesIn(rule["rule"]));
+  std::size_t variables = 0;
+  for (const FrameworkEnvironment& framework : FrameworkEnvironments()) {
+    for (const FrameworkVariable& variable : framework.elastic_variables) {
+      EXPECT_TRUE(refused.contains(std::string(variable.name))) << variable.name;
+      ++variables;
+    }
+  }
+  EXPECT_GT(variables, 5U);
 }
 
 }  // namespace

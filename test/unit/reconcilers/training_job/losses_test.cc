@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "crds/v1/conditions.h"
+#include "crds/v1/learner_ids.h"
 #include "crds/v1/names.h"
 #include "test/support/job_builder.h"
 
@@ -39,8 +40,9 @@ class LossesTest : public testing::Test {
     observed_.pods_version = "100";
   }
 
-  [[nodiscard]] std::vector<std::int32_t> Lost() const {
+  [[nodiscard]] std::vector<std::int32_t> Lost(bool has_lone_restarts = false) const {
     Pass pass{.job = job_, .observed = observed_, .settings = settings_, .now = {}};
+    pass.has_lone_restarts = has_lone_restarts;
     pass.learners = LearnersOf(v1::Roles(job_.spec), observed_.pods, pass.attempt);
     std::vector<std::int32_t> ids;
     for (const Learner& learner : LostLearners(pass)) ids.push_back(learner.id);
@@ -83,6 +85,55 @@ TEST_F(LossesTest, JudgesNoViewThatIsOlderThanTheStatus) {
   EXPECT_THAT(Lost(), IsEmpty());
   observed_.pods_version = "101";
   EXPECT_THAT(Lost(), ElementsAre(1, 2, 3));
+}
+
+// The same job as an elastic one, of which learners 1 to `told` were told.
+class ElasticLossesTest : public LossesTest {
+ protected:
+  void Tell(std::size_t told) {
+    job_.spec.elastic = v1::Elastic{.max_learners = 8};
+    Observed seen = observed_;
+    seen.pods.resize(told);
+    const auto learners = LearnersOf(v1::Roles(job_.spec), seen.pods, 1);
+    std::vector<std::int32_t> ids;
+    for (const Learner& learner : learners) ids.push_back(learner.id);
+    job_.status.learners.pods_of = v1::LearnerIdsText(ids);
+    job_.status.learners.pods_digest = PodsDigest(learners);
+    job_.status.learners.pods_created = k8s::Time{};
+  }
+
+  [[nodiscard]] std::vector<std::int32_t> Lost() const { return LossesTest::Lost(true); }
+};
+
+TEST_F(ElasticLossesTest, NoneOfLearnersThatComeAndThatNobodyAsksForAnyMore) {
+  Tell(2);
+  EXPECT_THAT(Lost(), IsEmpty()) << "learner 3 is new";
+  Tell(3);
+  job_.spec.learners = 2;
+  EXPECT_THAT(Lost(), IsEmpty());
+  observed_.pods[2].meta.deletion_time = k8s::Time{};
+  observed_.pods[2].containers = {{.name = "learner", .running = true}};
+  EXPECT_THAT(Lost(), IsEmpty());
+  observed_.pods.pop_back();
+  EXPECT_THAT(Lost(), IsEmpty());
+}
+
+// The pods of those that were told to go are still there, and so many are asked for again.
+TEST_F(ElasticLossesTest, NoneOfLearnersThatWereLetGoAndAreAskedForAgain) {
+  Tell(2);
+  observed_.pods[2].meta.deletion_time = k8s::Time{};
+  observed_.pods[2].containers = {{.name = "learner", .running = true}};
+  EXPECT_THAT(Lost(), IsEmpty());
+}
+
+TEST_F(ElasticLossesTest, SeesThoseThatStayAndAreLostAllTheSame) {
+  Tell(3);
+  job_.spec.learners = 2;
+  observed_.pods[1].meta.uid = "other";
+  observed_.pods[1].meta.creation_time = k8s::Time(std::chrono::seconds(9));
+  EXPECT_THAT(Lost(), ElementsAre(2));
+  observed_.pods.erase(observed_.pods.begin());
+  EXPECT_THAT(Lost(), ElementsAre(1, 2));
 }
 
 TEST_F(LossesTest, NoneBeforeAllRanAndNoneThatNobodyWroteDown) {

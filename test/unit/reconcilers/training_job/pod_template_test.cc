@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "reconcilers/training_job/elastic.h"
 #include "test/support/job_builder.h"
 
 namespace ffdl::training_job {
@@ -48,6 +49,22 @@ TEST(PodTemplateTest, CarriesTheAttemptAndTheSelectorsLabels) {
   EXPECT_EQ("bert", labels["ffdl.io/job"]);
   EXPECT_EQ("learner", labels["ffdl.io/role"]);
   EXPECT_EQ("ffdl-operator", labels["app.kubernetes.io/managed-by"]);
+}
+
+TEST(PodTemplateTest, RemembersHowManyLearnersAnElasticAttemptBeganWith) {
+  const JobBuilder fixed = JobBuilder("bert").Learners(2);
+  EXPECT_FALSE(TemplateOf(fixed)["metadata"]["labels"].contains("ffdl.io/learners"));
+
+  JobBuilder job = JobBuilder("bert").Learners(2).Elastic(1, 4);
+  const json began = TemplateOf(job);
+  EXPECT_EQ("2", began["metadata"]["labels"]["ffdl.io/learners"]);
+  EXPECT_EQ("2", Named(Learner(began)["env"], "NUM_LEARNERS")["value"]);
+
+  k8s::StatefulSet set;
+  set.template_labels = began["metadata"]["labels"].get<k8s::Labels>();
+  job.Learners(4);
+  const v1::TrainingJob later = AsItBegan(job.Build(), set);
+  EXPECT_EQ(began, LearnerPodTemplate(later, testing_support::FirstRole(later), kSettings, 3));
 }
 
 TEST(PodTemplateTest, GivesLearnersNoToken) {
