@@ -25,6 +25,17 @@ class CompletionTest : public Story {
     }
     return reasons;
   }
+
+  // The states that status told, each once in a row.
+  std::vector<std::string> StatesTold() {
+    std::vector<std::string> states;
+    for (const Change& change : jobs().All()) {
+      std::string state = TextAt(change.object, "/status/state");
+      if (state.empty() || (!states.empty() && states.back() == state)) continue;
+      states.push_back(std::move(state));
+    }
+    return states;
+  }
 };
 
 TEST_F(CompletionTest, TwoLearnersRunUntilBothHaveSucceeded) {
@@ -32,6 +43,8 @@ TEST_F(CompletionTest, TwoLearnersRunUntilBothHaveSucceeded) {
 
   const Json running = AwaitState("pair", "Processing");
   EXPECT_EQ("2/2", TextAt(running, "/status/learners/summary"));
+  EXPECT_EQ(Json::array({{{"phase", "Running"}, {"count", 2}, {"learners", "1-2"}}}),
+            At(running, "/status/learners/phases"));
   EXPECT_TRUE(IsOwnedBy(Get("statefulset", "pair-learner"), running));
   EXPECT_TRUE(IsOwnedBy(Get("service", "pair-learner"), running));
   EXPECT_TRUE(IsOwnedBy(Get("persistentvolumeclaim", "pair-shared"), running));
@@ -43,7 +56,9 @@ TEST_F(CompletionTest, TwoLearnersRunUntilBothHaveSucceeded) {
   EXPECT_EQ("2/2", TextAt(done, "/status/learners/summary"));
   EXPECT_EQ("AllLearnersSucceeded", TextAt(ConditionOf(done, "Succeeded"), "/reason"));
   EXPECT_EQ("all 2 learners succeeded", TextAt(ConditionOf(done, "Finished"), "/message"));
-  EXPECT_LE(TextAt(done, "/metadata/creationTimestamp"), TextAt(done, "/status/startTime"));
+  EXPECT_THAT(StatesTold(), testing::ElementsAre("Pending", "Processing", "Completed"));
+  EXPECT_LE(TextAt(done, "/metadata/creationTimestamp"), TextAt(done, "/status/requestTime"));
+  EXPECT_LE(TextAt(done, "/status/requestTime"), TextAt(done, "/status/startTime"));
   EXPECT_LT(TextAt(done, "/status/startTime"), TextAt(done, "/status/completionTime"));
 }
 

@@ -113,5 +113,25 @@ TEST_F(GpuTypeTest, JobWaitsForItsTypeAndRunsWhereTheCatalogueSays) {
   EXPECT_EQ("fast", TextAt(spec, "/nodeSelector/e2e.ffdl.io~1accelerator"));
 }
 
+TEST_F(GpuTest, ThirdJobForTwoGpusStartsSecondsAfterTheFirstHasEnded) {
+  SetGpus(2);
+  const auto job = [](const std::string& name, const char* script) {
+    return JobManifest(name, script).SharedStorage().Set("/resources/gpus", 1);
+  };
+  Apply(job("first", "until [ -e $JOB_STATE_DIR/end ]; do sleep 0.2; done"));
+  Apply(job("second", "sleep 3600"));
+  AwaitState("first", "Processing");
+  AwaitState("second", "Processing");
+  Apply(job("third", "exit 0"));
+  const Json waiting = AwaitReason("third", "WaitingForGpus");
+  EXPECT_EQ("WaitingForGpus", TextAt(waiting, "/status/learners/phases/0/reason"));
+
+  MustKubectl({"exec", "first-learner-0", "-c", "learner", "--", "touch", "/job/end"});
+  AwaitState("first", "Completed");
+  const auto ended = std::chrono::steady_clock::now();
+  AwaitState("third", "Completed");
+  EXPECT_LT(std::chrono::steady_clock::now() - ended, std::chrono::seconds(30));
+}
+
 }  // namespace
 }  // namespace ffdl::e2e

@@ -123,7 +123,7 @@ TEST_F(ObstacleTest, UnboundResultsClaimIsNamedAndTheJobGoesOnWhenItIsBound) {
 
 TEST_F(ObstacleTest, MissingSecretOfAVariableIsNamedAndTheJobGoesOnWhenItIsThere) {
   WatchPods();
-  Apply(JobManifest("secretive", "test $PASSWORD = open-sesame")
+  Apply(JobManifest("secretive", "test ${#PASSWORD} = 11 && echo checked && sleep 10")
             .Set("/env/0",
                  {{"name", "PASSWORD"},
                   {"valueFrom", {{"secretKeyRef", {{"name", "s3"}, {"key", "password"}}}}}}));
@@ -134,15 +134,24 @@ TEST_F(ObstacleTest, MissingSecretOfAVariableIsNamedAndTheJobGoesOnWhenItIsThere
   EXPECT_THAT(ReadyMessage(AwaitReason("secretive", "LearnerConfigInvalid")), HasSubstr("\"s3\""));
 
   MustKubectl({"create", "secret", "generic", "s3", "--from-literal=password=open-sesame"});
+  AwaitState("secretive", "Processing");
+  const std::string seen =
+      MustKubectl({"get", "tj,statefulsets,pods,services,events", "-o", "yaml"}) +
+      MustKubectl({"logs", "secretive-learner-0"});
+  EXPECT_THAT(seen, HasSubstr("secretive-learner-0"));
+  EXPECT_THAT(seen, testing::Not(HasSubstr("open-sesame"))) << "a secret is told";
   AwaitState("secretive", "Completed");
 }
 
-TEST_F(ObstacleTest, MoreMemoryThanAnyNodeHasIsSaidWithTheSchedulersWords) {
+TEST_F(ObstacleTest, MoreThanAnyNodeHasIsSaidWithTheSchedulersWords) {
   WatchPods();
+  Apply(JobManifest("wide", "exit 0").Set("/resources/cpu", "4096"));
   Apply(JobManifest("huge", "exit 0").Set("/resources/memory", "64Ti"));
   ExpectToldSoon("huge", "WaitingForCapacity", IsUnschedulable);
   EXPECT_THAT(ReadyMessage(AwaitReason("huge", "WaitingForCapacity")),
               HasSubstr("Insufficient memory"));
+  EXPECT_THAT(ReadyMessage(AwaitReason("wide", "WaitingForCapacity")),
+              HasSubstr("Insufficient cpu"));
 }
 
 }  // namespace

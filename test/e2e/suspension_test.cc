@@ -31,7 +31,9 @@ TEST_F(SuspensionTest, KeepsClaimsAndGoesOnFromTheCheckpoint) {
   Apply(JobManifest("count", kCount).Learners(2).StorageOfEachLearner().ResultsIn("results"));
   AwaitState("count", "Processing");
 
+  const auto asked = std::chrono::steady_clock::now();
   const std::size_t mark = Suspend("count");
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(30));
   const Json halted = Get("tj", "count");
   EXPECT_EQ("suspended as asked; set `spec.suspend` to false to go on",
             TextAt(ConditionOf(halted, "Ready"), "/message"));
