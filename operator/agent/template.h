@@ -17,10 +17,10 @@ struct Place {
   int learners = 1;   // all of them
 };
 
-// {rank} and {role_rank} become those of `place`, {is_first} whether the rank is 0, as true or false;
-// {each N}TEXT{end} becomes TEXT N times, and
-// {others N}TEXT{end} the same without the first, with commas between and 0, 1 and so on for {i}.
-// Without N it is all learners. Other braces stay, and so does a list without {end}.
+// {rank} and {role_rank} become those of `place`, {is_first} whether the rank is 0, as true or
+// false; {each N}TEXT{end} becomes TEXT N times, and {others N}TEXT{end} the same without the
+// first, with commas between and 0, 1 and so on for {i}. Without N it is all learners. Other braces
+// stay, and so does a list without {end}.
 [[nodiscard]] std::string FillTemplate(std::string_view text, const Place& place);
 
 }  // namespace ffdl::agent

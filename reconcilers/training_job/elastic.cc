@@ -14,6 +14,13 @@ namespace {
 
 bool HasSucceeded(const Learner& learner) { return learner.phase == LearnerPhase::kSucceeded; }
 
+// Whether pods that the StatefulSet lets go are still there.
+bool IsShrinking(const Pass& pass, const k8s::StatefulSet& set) {
+  return std::ranges::any_of(pass.observed.pods, [&](const k8s::Pod& pod) {
+    return LearnerIdOf(pass.roles, pod) > set.replicas;
+  });
+}
+
 }  // namespace
 
 bool IsEnough(const Pass& pass, std::int32_t running) {
@@ -40,11 +47,14 @@ bool GoesOnWithout(const Pass& pass, const Learner& failed) {
 }
 
 // Fewer: those that go must not be taken for lost ones, whatever is asked for next, so status tells
-// of the others alone before. More: not when the job is coming to its end, where they would find
-// nothing to do.
+// of the others alone before. More: not before those that were let go are gone, because a
+// controller that is late would still take them away; and not when the job is coming to its end,
+// where they would find nothing to do.
 bool MayScale(const Pass& pass, const v1::RoleView& role, const k8s::StatefulSet& set) {
   if (!pass.job.spec.elastic) return true;
-  if (role.replicas > set.replicas) return std::ranges::none_of(pass.learners, &HasSucceeded);
+  if (role.replicas > set.replicas) {
+    return !IsShrinking(pass, set) && std::ranges::none_of(pass.learners, &HasSucceeded);
+  }
   const auto told = v1::ParseLearnerIds(pass.job.status.learners.pods_of);
   return told.empty() || told.back() <= role.replicas;
 }

@@ -248,7 +248,7 @@ Next RestartAlone(Pass& pass, const std::vector<const Learner*>& failures) {
       pass.restarted.push_back(fmt::format("{}; it starts again alone, restart {} of {}{}{}",
                                            failure.message, budget.used + 1, budget.max,
                                            budget.of_what, InSeconds(wait)));
-    } else if (EndsAttempt(pass, *failed)) {
+    } else if (EndsAttempt(pass, CountFailed(pass), *failed)) {
       pass.next = before;
       pass.restarted.clear();
       Fail(pass, *failed, why);

@@ -198,6 +198,13 @@ void AddLostOfTold(const Pass& pass, std::vector<Learner>& lost) {
   }
 }
 
+// Whether its StatefulSet, as seen, keeps this learner: pods that it lets go may still be seen.
+bool IsKept(const Pass& pass, const Learner& learner) {
+  if (!pass.job.spec.elastic) return true;
+  const k8s::StatefulSet* const set = LearnerSet(pass, pass.roles.Of(learner.id));
+  return set != nullptr && learner.id <= set->replicas;
+}
+
 // Those of which another pod in their place would be a loss.
 std::vector<Learner> StartedLearners(const Pass& pass) {
   std::vector<Learner> started;
@@ -208,7 +215,8 @@ std::vector<Learner> StartedLearners(const Pass& pass) {
         std::ranges::any_of(pass.next.learner_restarts, [&](const v1::LearnerRestart& record) {
           return record.restarting && record.learner == learner.id;
         });
-    if (runs && !restarts) started.push_back({.id = learner.id, .pod = learner.pod});
+    if (runs && !restarts && IsKept(pass, learner))
+      started.push_back({.id = learner.id, .pod = learner.pod});
   }
   return started;
 }

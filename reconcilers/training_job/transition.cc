@@ -27,6 +27,7 @@ struct Telling {
 // Reasons that are not here are told as waiting, with a warning.
 constexpr std::array kTellings{
     Telling{reason::kImageChosen, event_action::kCreateLearners, false},
+    Telling{reason::kGpuTypeChosen, event_action::kCreateLearners, false},
     Telling{reason::kLearnersStarting, event_action::kCreateLearners, false},
     Telling{reason::kLearnersRunning, event_action::kStartLearners, false},
     Telling{reason::kRestarting, event_action::kRestartLearners, true},

@@ -297,7 +297,7 @@ bool Shows(const Json& job, Sight sight) {
   if (job.is_null()) return false;
   const Json status = job.value("status", Json::object());
   if (sight == Sight::kRefused) return IsRefused(status);
-  if (sight == Sight::kAllRun && AllRun(job)) return true;
+  if (sight == Sight::kAllRun) return AllRun(job);
   const std::string state = status.value("state", "");
   // Whoever looks late sees only that it is over.
   return state == StateOf(sight) || state == "Completed";

@@ -114,6 +114,18 @@ auto Members(const LearnersStatus& s) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = s;
   return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
 }
+auto Members(const GpuSeconds& s) {
+  const auto& [a, b] = s;
+  return std::tie(a, b);
+}
+auto Members(const LearnerGroup& s) {
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
+}
+auto Members(const LearnerDetail& s) {
+  const auto& [a, b, c, d, e, f, g] = s;
+  return std::tie(a, b, c, d, e, f, g);
+}
 auto Members(const RoleStatus& s) {
   const auto& [a, b, c, d, e, f] = s;
   return std::tie(a, b, c, d, e, f);

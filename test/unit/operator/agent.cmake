@@ -18,7 +18,7 @@ ffdl_test(operator_agent_test
     agent/template_test.cc
     agent/termination_test.cc
     agent/training_log_test.cc
-  LINKS ffdl_agent_parts nlohmann_json::nlohmann_json
+  LINKS ffdl_agent_parts fmt::fmt nlohmann_json::nlohmann_json
   LABELS unit)
 add_dependencies(operator_agent_test ffdl-launch ffdl-agent)
 target_compile_definitions(operator_agent_test PRIVATE

@@ -42,12 +42,10 @@ TEST(DesiredObjectsTest, ServiceIsHeadlessAndKnowsLearnersBeforeTheyAreReady) {
 
 TEST(DesiredObjectsTest, ServiceNamesThePortsOfAllFrameworks) {
   const json spec = DesiredService(JobBuilder("bert").Build())["spec"];
-  const json want = {{{"name", "ssh"}, {"port", 22}},
-                     {{"name", "tf-distributed"}, {"port", 2222}},
-                     {{"name", "pytorch"}, {"port", 29500}},
-                     {{"name", "jax"}, {"port", 6666}},
-                     {{"name", "mpi"}, {"port", 2022}},
-                     {{"name", "xgboost"}, {"port", 9999}}};
+  const json want = {
+      {{"name", "ssh"}, {"port", 22}},        {{"name", "tf-distributed"}, {"port", 2222}},
+      {{"name", "pytorch"}, {"port", 29500}}, {{"name", "jax"}, {"port", 6666}},
+      {{"name", "mpi"}, {"port", 2022}},      {{"name", "xgboost"}, {"port", 9999}}};
 
   EXPECT_EQ(want, spec["ports"]);
 }

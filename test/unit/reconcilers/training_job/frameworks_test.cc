@@ -72,14 +72,14 @@ TEST(FrameworksTest, LetTorchrunStartAProcessForEachGpu) {
 
 TEST(FrameworksTest, LetTorchrunOfAnElasticJobSeeToRanksAndMeetAtTheFirstLearner) {
   JobBuilder job = JobBuilder("bert").Pytorch().Learners(4).Gpus(8).Elastic(2, 6);
-  Values want = {{"PET_NNODES", "2:6"},
-                 {"PET_NPROC_PER_NODE", "8"},
-                 {"PET_MAX_RESTARTS", "10"},
-                 {"PET_RDZV_BACKEND", "c10d"},
-                 {"PET_RDZV_ENDPOINT", "bert-learner-0.bert-learner:29500"},
-                 {"PET_RDZV_ID", "bert"},
-                 {"PET_RDZV_CONF",
-                  "is_host=true,read_timeout=900,join_timeout=86400,last_call_timeout=30"}};
+  Values want = {
+      {"PET_NNODES", "2:6"},
+      {"PET_NPROC_PER_NODE", "8"},
+      {"PET_MAX_RESTARTS", "10"},
+      {"PET_RDZV_BACKEND", "c10d"},
+      {"PET_RDZV_ENDPOINT", "bert-learner-0.bert-learner:29500"},
+      {"PET_RDZV_ID", "bert"},
+      {"PET_RDZV_CONF", "is_host=true,read_timeout=900,join_timeout=86400,last_call_timeout=30"}};
   EXPECT_EQ(want, SeenBy(1, job.Build()));
 
   job->spec.elastic->torchrun = v1::Torchrun{.max_restarts = 100, .last_call_seconds = 5};

@@ -43,6 +43,8 @@ constexpr std::array kLife{
                action::kWait},
     Transition{reason::kFrameworkUnknown, reason::kImageChosen, State::kPending, false, kNormal,
                action::kCreateLearners},
+    Transition{reason::kGpuTypeUnknown, reason::kGpuTypeChosen, State::kPending, false, kNormal,
+               action::kCreateLearners},
     Transition{reason::kImageChosen, reason::kLearnersStarting, State::kPending, false, kNormal,
                action::kCreateLearners},
     Transition{reason::kLearnersStarting, reason::kWaitingForGpus, State::kPending, false, kWarning,
@@ -165,8 +167,10 @@ TEST(TransitionTest, TellsEachStepOfALife) {
 // One that is new in the header must be told, too.
 TEST(TransitionTest, TellsEveryReasonThereIs) {
   const std::set<std::string_view> never_of_ready{
-      reason::kNotFinished, reason::kAccepted,       reason::kUpToDate,
-      reason::kNotStalled,  reason::kObjectRepaired, reason::kProgressResumed,
+      reason::kNotFinished,       reason::kAccepted,       reason::kUpToDate,
+      reason::kNotStalled,        reason::kObjectRepaired, reason::kProgressResumed,
+      reason::kLearnerRestarted,
+      reason::kRestartingLearner,  // each restart is told by itself, as LearnerRestarted
   };
   std::ifstream file(FFDL_CONDITIONS_HEADER);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
