@@ -86,7 +86,7 @@ compile:
 kubernetes:
 	@test/cluster/build
 sample-images:
-	@test/cluster/images base torch
+	@test/cluster/images base torch mpi
 operator-image:
 	@mkdir -p $(IMAGES)
 	@manifests/image/build build/$(PRESET) $(IMAGES)/ffdl.tar

@@ -42,8 +42,9 @@ TEST_F(MpiTest, RestrictedLearnersWithoutSshAddUpTheirRanks) {
 }
 
 TEST_F(MpiTest, KilledRankFailsTheAttemptAndSaysWhy) {
-  Apply(
-      Of("killed", "mpirun sh -c 'test $OMPI_COMM_WORLD_RANK = 0 && exec sleep 1000; kill -9 $$'"));
+  // Of two dollars Kubernetes hands on one.
+  Apply(Of("killed",
+           "mpirun sh -c 'test $OMPI_COMM_WORLD_RANK = 0 && exec sleep 1000; kill -9 $$$$'"));
 
   const Json failed = AwaitState("killed", "Failed");
   EXPECT_EQ(1, NumberAt(failed, "/status/failure/learner"));
