@@ -16,8 +16,11 @@ std::string JobLine(const Json& job, bool attempts) {
   const Json status = job.value("status", Json::object());
   const Json& metadata = job.at("metadata");
   Json learners = status.value("learners", Json::object());
-  for (const char* differs : {"podsDigest", "podsVersion", "podsOf", "podsCreated", "selector"})
+  // Names and times of single pods, and what was told of each learner, which the counts sum up.
+  for (const char* differs : {"podsDigest", "podsVersion", "podsOf", "podsCreated", "selector",
+                              "toldTime", "phases", "details"}) {
     learners.erase(differs);
+  }
   if (status.value("state", "") == "Failed") {
     // Which of the others ran at that moment is chance, and some may never have.
     for (const char* differs : {"ready", "summary"}) learners.erase(differs);
