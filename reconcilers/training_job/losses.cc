@@ -79,8 +79,9 @@ bool IsSettled(const Pass& pass, std::int32_t id, const k8s::Pod& pod) {
 }
 
 std::vector<std::int32_t> ToldIds(const Pass& pass) {
-  const std::string& told = pass.job.status.learners.pods_of;
-  if (!told.empty()) return v1::ParseLearnerIds(told);
+  const v1::LearnersStatus& told = pass.job.status.learners;
+  // Without a digest nobody is told of, and it is not that all are.
+  if (!told.pods_of.empty() || told.pods_digest.empty()) return v1::ParseLearnerIds(told.pods_of);
   std::vector<std::int32_t> all(static_cast<std::size_t>(pass.roles.learners()));
   std::iota(all.begin(), all.end(), 1);  // told when no learner might start again alone
   return all;
