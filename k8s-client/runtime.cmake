@@ -9,6 +9,7 @@ ffdl_library(ffdl_k8s_runtime
     informer/line_framer.cc
     informer/object_readers.cc
     informer/pod_reader.cc
+    informer/outage.cc
     informer/reflector.cc
     informer/reflector_events.cc
     informer/wire_format.cc
@@ -39,6 +40,7 @@ ffdl_library(ffdl_k8s_runtime
     informer/line_framer.h
     informer/padded_json.h
     informer/readers.h
+    informer/outage.h
     informer/reflector.h
     informer/store.h
     runtime/backoff.h

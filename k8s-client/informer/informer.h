@@ -50,10 +50,6 @@ class Informer final : public CacheView, private ReflectorSink, private AuditedC
 
   void OnChange(ChangeHandler handler);
 
-  // See Reflector.
-  void OnReached(std::function<void()> reached) { reflector_.OnReached(std::move(reached)); }
-  void RetryNow() { reflector_.RetryNow(); }
-
   [[nodiscard]] Store<T>& store() { return store_; }
   [[nodiscard]] const Store<T>& store() const { return store_; }
   // Whether the store has been filled once. It stays true when the server goes away.

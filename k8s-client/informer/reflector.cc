@@ -21,9 +21,13 @@ Reflector::Reflector(ReflectorOptions options, Transport& transport, ReflectorSi
     : options_(std::move(options)),
       transport_(transport),
       sink_(sink),
-      context_(std::move(context)) {}
+      context_(std::move(context)) {
+  if (options_.outage != nullptr) options_.outage->Join(*this);
+}
 
-Reflector::~Reflector() = default;
+Reflector::~Reflector() {
+  if (options_.outage != nullptr) options_.outage->Leave(*this);
+}
 
 void Reflector::Start() {
   transport_.loop().Post(lifeline_.Guard([this] { Attempt(); }));
@@ -33,6 +37,7 @@ void Reflector::Stop(std::function<void()> stopped) {
   transport_.loop().Post([this, stopped = std::move(stopped)] {
     transport_.loop().Cancel(retry_timer_);
     EndAttempt();
+    if (options_.outage != nullptr) options_.outage->Leave(*this);
     lifeline_.Cut();
     stopped();
   });
@@ -117,6 +122,7 @@ void Reflector::StartPagedFill() {
   phase_ = Phase::kPagedFill;
   SetState("filling by a paged list", LogLevel::kDebug);
   sink_.BeginFill();
+  http_status_ = 0;
   RequestPage("");
 }
 
@@ -134,7 +140,10 @@ void Reflector::RequestPage(const std::string& continue_token) {
 }
 
 void Reflector::OnPage(tl::expected<HttpResponse, TransportError> answer) {
-  if (answer) HearFromServer();
+  if (answer) {
+    http_status_ = answer->status;
+    HearFromServer();
+  }
   if (!answer) {
     Route(answer.error().error);
   } else if (answer->status != kOk) {
@@ -176,11 +185,12 @@ void Reflector::OnHead(int status, std::chrono::milliseconds retry_after) {
 
 void Reflector::HearFromServer() {
   heard_at_ = context_.clock.Steady();
-  if (std::exchange(unreachable_, false) && reached_) reached_();
+  if (std::exchange(unreachable_, false) && options_.outage != nullptr) options_.outage->End();
 }
 
-void Reflector::RetryNow() {
+void Reflector::TryNow() {
   if (!unreachable_ || phase_ != Phase::kIdle) return;
+  unreachable_ = false;  // it is known: no news when this attempt is answered, too
   transport_.loop().Cancel(retry_timer_);
   Attempt();
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "k8s-client/informer/line_framer.h"
+#include "k8s-client/informer/outage.h"
 #include "k8s-client/informer/padded_json.h"
 #include "k8s-client/meta/resource_type.h"
 #include "k8s-client/meta/result.h"
@@ -53,6 +54,10 @@ struct ReflectorOptions {
                          .jitter_percent = 100};
   BackoffOptions absent_backoff{
       .first = std::chrono::seconds(10), .longest = std::chrono::minutes(5), .jitter_percent = 20};
+
+  // Shared with the other reflectors of the server, borrowed. While no answer comes at all its
+  // waits count, not `backoff`. None: it is alone.
+  Outage* outage = nullptr;
 };
 
 // Lists and watches one type for ever: fills the cache by a streaming list (by a paged list where
@@ -61,7 +66,7 @@ struct ReflectorOptions {
 // may be from long ago.
 //
 // Start and Stop may be called from any thread; everything else happens on the transport's loop.
-class Reflector final : private StreamSink {
+class Reflector final : private StreamSink, private Outage::Member {
  public:
   static constexpr std::chrono::seconds kInitialEndPatience{
       10};                                                    // silence before the end of a fill
@@ -94,11 +99,6 @@ class Reflector final : private StreamSink {
   // Drops the watch and fills the cache again; nothing while it is being filled.
   void RequestRefill();
 
-  // Called, on the loop, when the server answers after it could not be reached. Before Start.
-  void OnReached(std::function<void()> reached) { reached_ = std::move(reached); }
-  // Tries at once if it waits because the server could not be reached. On the loop.
-  void RetryNow();
-
   // One line for people: "watching", "filling", "forbidden: ...; next try in 30 s". Any thread.
   [[nodiscard]] std::string state() const;
 
@@ -122,6 +122,8 @@ class Reflector final : private StreamSink {
   void OnHead(int status, std::chrono::milliseconds retry_after) override;
   void OnBytes(std::string_view bytes) override;
   void OnEnd(const Error* error) override;
+
+  void TryNow() override;  // Outage::Member
 
   // Each returns whether the attempt goes on.
   bool OnLine(PaddedJson line);
@@ -152,7 +154,6 @@ class Reflector final : private StreamSink {
   int too_large_tries_ = 0;
   int time_travels_ = 0;
   bool unreachable_ = false;  // the last attempt met no answer at all
-  std::function<void()> reached_;
   EventLoop::TimerId retry_timer_ = 0;
 
   // The attempt

@@ -1,16 +1,14 @@
 // Everything the operator watches.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <string>
-#include <utility>
 
 #include "crds/v1/compact_tables.h"
 #include "crds/v1/json.h"
 #include "crds/v1/names.h"
 #include "crds/v1/training_job.h"
 #include "k8s-client/informer/informer.h"
+#include "k8s-client/informer/outage.h"
 #include "k8s-client/informer/readers.h"
 #include "k8s-client/meta/workload.h"
 #include "reconcilers/training_job/waiting.h"
@@ -20,25 +18,21 @@ namespace ffdl::server {
 // Seven watches: the jobs, and of their children only those that carry our label. Construct, set
 // handlers, then Start. Lives and dies on the owner's thread; its stores are read by any.
 struct Caches {
-  // Borrows the transport and what the context borrows.
-  Caches(const std::string& ns, k8s::Transport& watches, const k8s::RuntimeContext& context)
+  // Borrows the outage, the transport and what the context borrows.
+  Caches(const std::string& ns, k8s::Outage& outage, k8s::Transport& watches,
+         const k8s::RuntimeContext& context)
       : jobs(
-            {.type = v1::kTrainingJobType, .ns = ns, .backoff = kProbing},
+            {.type = v1::kTrainingJobType, .ns = ns, .outage = &outage},
             [](k8s::PaddedJson json) { return v1::ParseTrainingJob(json.text); }, watches, context),
-        services(Children(k8s::kServiceType, ns), &k8s::ReadService, watches, context),
-        claims(Children(k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
-        network_policies(Children(k8s::kNetworkPolicyType, ns), &k8s::ReadPolicy, watches, context),
-        disruption_budgets(Children(k8s::kDisruptionBudgetType, ns), &k8s::ReadPolicy, watches,
-                           context),
-        learner_sets(Children(k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches, context),
-        pods(Children(k8s::kPodType, ns), &ReadPod, watches, context) {
-    ForEach([this](auto& informer) {
-      informer.OnReached([this] {
-        ForEach([](auto& other) { other.RetryNow(); });
-        if (reached_) reached_();
-      });
-    });
-  }
+        services(Children(outage, k8s::kServiceType, ns), &k8s::ReadService, watches, context),
+        claims(Children(outage, k8s::kClaimType, ns), &k8s::ReadClaim, watches, context),
+        network_policies(Children(outage, k8s::kNetworkPolicyType, ns), &k8s::ReadPolicy, watches,
+                         context),
+        disruption_budgets(Children(outage, k8s::kDisruptionBudgetType, ns), &k8s::ReadPolicy,
+                           watches, context),
+        learner_sets(Children(outage, k8s::kStatefulSetType, ns), &k8s::ReadStatefulSet, watches,
+                     context),
+        pods(Children(outage, k8s::kPodType, ns), &ReadPod, watches, context) {}
 
   template <typename F>
   void ForEach(F&& use) {
@@ -58,10 +52,6 @@ struct Caches {
     return all;
   }
 
-  // Called, on the transport's loop, when the server answers after it could not be reached. Before
-  // the informers are started.
-  void OnReached(std::function<void()> reached) { reached_ = std::move(reached); }
-
   k8s::Informer<v1::TrainingJob> jobs;
   k8s::Informer<k8s::Service> services;
   k8s::Informer<k8s::Claim> claims;
@@ -71,14 +61,12 @@ struct Caches {
   k8s::Informer<k8s::Pod> pods;
 
  private:
-  // While the API server is away one watch asks for it every second, and when it answers the others
-  // try at once.
-  static constexpr k8s::BackoffOptions kProbing{.first = std::chrono::milliseconds(800),
-                                                .longest = std::chrono::milliseconds(1'200),
-                                                .jitter_percent = 20};
-
-  static k8s::ReflectorOptions Children(const k8s::ResourceType& type, const std::string& ns) {
-    return {.type = type, .ns = ns, .label_selector = std::string(v1::kManagedSelector)};
+  static k8s::ReflectorOptions Children(k8s::Outage& outage, const k8s::ResourceType& type,
+                                        const std::string& ns) {
+    return {.type = type,
+            .ns = ns,
+            .label_selector = std::string(v1::kManagedSelector),
+            .outage = &outage};
   }
 
   // Most of what a kubelet tells while a learner starts changes no decision and need not wake one.
@@ -87,8 +75,6 @@ struct Caches {
     if (pod) training_job::ForgetOrdinaryStart(*pod);
     return pod;
   }
-
-  std::function<void()> reached_;
 };
 
 }  // namespace ffdl::server

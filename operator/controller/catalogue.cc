@@ -7,13 +7,16 @@
 namespace ffdl::server {
 namespace {
 
-k8s::ReflectorOptions Alone(const k8s::ObjectKey& key) {
-  return {.type = k8s::kConfigMapType, .ns = key.ns, .field_selector = "metadata.name=" + key.name};
+k8s::ReflectorOptions Alone(const k8s::ObjectKey& key, k8s::Outage& outage) {
+  return {.type = k8s::kConfigMapType,
+          .ns = key.ns,
+          .field_selector = "metadata.name=" + key.name,
+          .outage = &outage};
 }
 
 }  // namespace
 
-Catalogue::Catalogue(k8s::ObjectKey config_map, k8s::Transport& watches,
+Catalogue::Catalogue(k8s::ObjectKey config_map, k8s::Outage& outage, k8s::Transport& watches,
                      k8s::RuntimeContext context)
     : key_(std::move(config_map)),
       name_("ConfigMap " + k8s::ToString(key_)),
@@ -23,7 +26,7 @@ Catalogue::Catalogue(k8s::ObjectKey config_map, k8s::Transport& watches,
     return;
   }
   current_.trouble = name_ + " has not been read yet";
-  informer_.emplace(Alone(key_), &k8s::ReadConfigMap, watches, context_);
+  informer_.emplace(Alone(key_, outage), &k8s::ReadConfigMap, watches, context_);
   informer_->OnChange([this](const auto&, const auto& after, bool) { Take(after.get()); });
   informer_->store().OnUndecodable([this](const k8s::Undecodable& map) { TakeTrouble(map.error); });
   // A first look that finds nothing is no change.
@@ -35,10 +38,6 @@ Catalogue::Catalogue(k8s::ObjectKey config_map, k8s::Transport& watches,
 
 void Catalogue::Start() {
   if (informer_) informer_->Start();
-}
-
-void Catalogue::RetryNow() {
-  if (informer_) informer_->RetryNow();
 }
 
 v1::FrameworkCatalogue Catalogue::Current() const {

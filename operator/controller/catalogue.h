@@ -8,6 +8,7 @@
 
 #include "crds/v1/framework_catalogue.h"
 #include "k8s-client/informer/informer.h"
+#include "k8s-client/informer/outage.h"
 #include "k8s-client/meta/object_key.h"
 #include "k8s-client/meta/workload.h"
 #include "k8s-client/runtime/context.h"
@@ -19,8 +20,9 @@ namespace ffdl::server {
 // before it in force.
 class Catalogue {
  public:
-  // Borrows the transport and what the context borrows. Watches nothing without a name.
-  Catalogue(k8s::ObjectKey config_map, k8s::Transport& watches, k8s::RuntimeContext context);
+  // Borrows the outage, the transport and what the context borrows. Watches nothing without a name.
+  Catalogue(k8s::ObjectKey config_map, k8s::Outage& outage, k8s::Transport& watches,
+            k8s::RuntimeContext context);
   ~Catalogue() = default;
   Catalogue(const Catalogue&) = delete;
   Catalogue& operator=(const Catalogue&) = delete;
@@ -28,7 +30,6 @@ class Catalogue {
   // Before Start. Called on the transport's loop when Current says something else.
   void OnChange(std::function<void()> changed) { changed_ = std::move(changed); }
   void Start();
-  void RetryNow();  // as Reflector
 
   // Any thread.
   [[nodiscard]] v1::FrameworkCatalogue Current() const;

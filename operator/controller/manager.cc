@@ -31,10 +31,10 @@ Manager::Manager(const Options& options, const Host& host, Transports transports
                  k8s::RuntimeContext context, NewKey new_key)
     : context_(std::move(context)),
       requests_(transports.requests, context_.clock),
-      caches_(options.watch_namespace, transports.watches, context_),
+      caches_(options.watch_namespace, outage_, transports.watches, context_),
       job_metrics_(context_.metrics),
       traces_(transports.traces, context_),
-      catalogue_({.ns = OwnNamespace(options, host), .name = options.frameworks},
+      catalogue_({.ns = OwnNamespace(options, host), .name = options.frameworks}, outage_,
                  transports.watches, context_),
       training_jobs_(caches_, catalogue_,
                      {.agent_image = options.agent_image,
@@ -88,10 +88,7 @@ void Manager::Wire() {
       controller_.Enqueue(job, k8s::Lane::kChild);
     }
   });
-  caches_.OnReached([this] {
-    controller_.RetryNow();
-    catalogue_.RetryNow();
-  });
+  outage_.OnOver([this] { controller_.RetryNow(); });
   controller_.OnHopeless([this](const k8s::ObjectKey& key, const k8s::Error& error) {
     training_jobs_.OnRefused(key, error, context_.clock.Now());
   });

@@ -80,6 +80,7 @@ class Manager {
 
   const k8s::RuntimeContext context_;
   k8s::RetryingTransport requests_;  // of the controller
+  k8s::Outage outage_;               // of the watches
   Caches caches_;
   JobMetrics job_metrics_;
   TraceExporter traces_;

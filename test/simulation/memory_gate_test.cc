@@ -69,7 +69,9 @@ class MemoryGateTest : public testing::Test {
   [[nodiscard]] Held Fill(const std::string& ns) {
     k8s::Metrics metrics;
     ModelTransport watches(network_, frontend_, victim_);
-    server::Caches caches(ns, watches, {.clock = time_, .random = random_, .metrics = metrics});
+    k8s::Outage outage;
+    server::Caches caches(ns, outage, watches,
+                          {.clock = time_, .random = random_, .metrics = metrics});
     caches.ForEach([](auto& informer) { informer.Start(); });
     time_.RunFor(1min);
     Held held;

@@ -4,6 +4,7 @@ ffdl_test(k8s_informer_test
     informer/cache_audit_test.cc
     informer/line_framer_test.cc
     informer/readers_test.cc
+    informer/outage_test.cc
     informer/reflector_events_test.cc
     informer/reflector_test.cc
     informer/store_test.cc

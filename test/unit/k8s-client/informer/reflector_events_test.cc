@@ -106,31 +106,6 @@ TEST_F(ReflectorTest, BacksOffWhenUnauthorized) {
   EXPECT_TRUE(AsksForFill());
 }
 
-TEST_F(ReflectorTest, TriesAtOnceWhenToldThatTheServerIsBack) {
-  int reached = 0;
-  pods_.OnReached([&] { ++reached; });
-  for (int i = 0; i < 8; ++i) {
-    transport_.Break();
-    UntilNextStream();
-  }
-  transport_.Break();
-  const std::size_t before = transport_.streams.size();
-  pods_.RetryNow();
-  EXPECT_EQ(before + 1, transport_.streams.size());
-  EXPECT_EQ(0, reached);
-  transport_.Head(200);
-  EXPECT_EQ(1, reached);
-  pods_.RetryNow();  // there is nothing to wait for now
-  EXPECT_EQ(before + 1, transport_.streams.size());
-}
-
-TEST_F(ReflectorTest, WaitsAsLongAsAServerThatAnsweredAskedFor) {
-  transport_.Refuse(403, R"({"kind":"Status","code":403,"reason":"Forbidden"})");
-  const std::size_t before = transport_.streams.size();
-  pods_.RetryNow();
-  EXPECT_EQ(before, transport_.streams.size());
-}
-
 TEST_F(ReflectorTest, PollsForAKindThatIsNotServed) {
   std::chrono::milliseconds longest{0};
   transport_.Refuse(404, "404 page not found");

@@ -47,7 +47,9 @@ class CatalogueTest : public testing::Test {
       .metrics = metrics_,
       .log = [this](k8s::LogLevel, std::string_view line) { log_.emplace_back(line); }};
   test::FakeTransport transport_{time_};
-  Catalogue catalogue_{{.ns = "ffdl-system", .name = "ffdl-frameworks"}, transport_, context_};
+  k8s::Outage outage_;
+  Catalogue catalogue_{
+      {.ns = "ffdl-system", .name = "ffdl-frameworks"}, outage_, transport_, context_};
   int changes_ = 0;
 };
 
@@ -119,7 +121,8 @@ TEST(NoCatalogueTest, WatchesNothingWithoutAName) {
   k8s::Random random{1};
   k8s::Metrics metrics;
   test::FakeTransport transport{time};
-  Catalogue catalogue({}, transport, {.clock = time, .random = random, .metrics = metrics});
+  k8s::Outage outage;
+  Catalogue catalogue({}, outage, transport, {.clock = time, .random = random, .metrics = metrics});
   catalogue.Start();
   time.RunReady();
 

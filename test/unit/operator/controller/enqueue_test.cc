@@ -80,8 +80,9 @@ class EnqueueTest : public testing::Test {
   test::FakeTransport transport_{time_};
   k8s::OpenGate gate_;
   k8s::EventRecorder events_{{.controller = "test", .instance = "pod"}, transport_, context_};
-  Caches caches_{"", transport_, context_};
-  Catalogue catalogue_{{}, transport_, context_};
+  k8s::Outage outage_;
+  Caches caches_{"", outage_, transport_, context_};
+  Catalogue catalogue_{{}, outage_, transport_, context_};
   TrainingJobs jobs_{caches_, catalogue_, {}};
   k8s::Controller controller_{{.name = "test", .field_manager = "ffdl", .workers = 0},
                               [](const k8s::ObjectKey&, k8s::Time) { return k8s::Plan{}; },
