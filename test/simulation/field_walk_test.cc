@@ -35,23 +35,16 @@ struct Field {
   std::vector<Json> values;
 };
 
-// Claims and the names of roles never change; suspending is how the walk gets from one value to the
-// next; without an image, or with a type of GPUs, a job waits for a catalogue, and with results,
-// code or volumes for a claim of the user's.
+// Claims of the job and the names of roles never change; suspending is how the walk gets from one
+// value to the next; and the sample of a volume is none that the model's kubelet knows.
 bool IsLeftOut(const std::string& path) {
-  static const std::set<std::string> kPaths = {"/code/claim",
-                                               "/framework",
-                                               "/framework/image",
-                                               "/podTemplate/spec/volumes",
-                                               "/resources/gpuType",
-                                               "/results",
-                                               "/roles",
-                                               "/roles/0/name",
-                                               "/roles/0/resources/gpuType",
-                                               "/storage",
-                                               "/suspend"};
+  static const std::set<std::string> kPaths = {
+      "/framework", "/podTemplate/spec/volumes", "/roles", "/roles/0/name", "/storage", "/suspend"};
   return kPaths.contains(path);
 }
+
+// Of a field without which another one would have to be there.
+bool IsNeeded(const std::string& path) { return path == "/framework/image"; }
 
 // As the description ends: "Example: 'text'." or "Example: 300."
 std::optional<Json> ExampleOf(const Schema& schema) {
@@ -86,7 +79,8 @@ std::vector<Json> ValuesOf(const Schema& schema) {
   if (type == "integer") return NumbersOf(schema);
   if (type == "quantity") return {"3", "5"};
   const auto example = ExampleOf(schema);
-  if (!example && schema.contains("properties")) return {};  // its fields are walked one by one
+  const bool is_whole = schema.contains("properties") && schema.contains("required");
+  if (!example && schema.contains("properties") && !is_whole) return {};  // field by field
   const Json value = example.value_or(Json(test::SampleOf(schema)));
   const Json other = OtherThan(value);
   if (other == value) return {value};
@@ -115,11 +109,10 @@ void Collect(const Schema& object, const std::string& at, const Json& beside,
     if (!IsLeftOut(path) && !values.empty()) {
       fields.push_back({.path = path,
                         .beside = beside,
-                        .is_required = IsRequired(object, name),
+                        .is_required = IsRequired(object, name) || IsNeeded(path),
                         .values = std::move(values)});
     }
-    static const std::set<std::string> kClaims = {"/code/claim", "/results", "/storage"};
-    if (kClaims.contains(path) || !schema.contains("properties")) continue;
+    if (path == "/storage" || !schema.contains("properties")) continue;
     Json needs = beside;
     for (const Schema& word : schema.value("required", Schema::array())) {
       const std::string required = word;
@@ -191,10 +184,38 @@ Json MergePatchFrom(const Json& before, const Json& after) {
   return patch;
 }
 
+// The values of all fields of this name, wherever they are.
+void CollectNamed(const Json& value, const std::string& name, std::set<Json>& found) {
+  if (!value.is_structured()) return;
+  for (const auto& [key, field] : value.items()) {
+    if (key == name) found.insert(field);
+    CollectNamed(field, name, found);
+  }
+}
+
+std::set<Json> AllNamed(const Json& spec, const std::vector<Json>& edits, const std::string& name) {
+  std::set<Json> found;
+  CollectNamed(spec, name, found);
+  CollectNamed(edits, name, found);
+  found.erase(Json());  // of an edit that removes it
+  return found;
+}
+
+// With the claims of the user's and the types of GPUs that are asked for on the way.
 Scenario Story(Json spec, const std::vector<Json>& edits) {
+  Json catalogue = Json::object();
+  for (const Json& type : AllNamed(spec, edits, "gpuType")) {
+    const std::string name = type;
+    catalogue["gpu-type." + name] = "resource: example.com/" + name;
+  }
   Scenario story{.name = "field-walk",
                  .fate = [](int, int) { return LearnerFate{.how = LearnerFate::How::kRunsOn}; },
-                 .steps = {{.act = Act::kCreate, .body = std::move(spec)}}};
+                 .steps = {{.act = Act::kPublish, .body = std::move(catalogue)}},
+                 .has_catalogue = true};
+  for (const Json& claim : AllNamed(spec, edits, "claim")) {
+    if (claim.contains("name")) story.claims.push_back(claim.at("name"));
+  }
+  story.steps.push_back({.act = Act::kCreate, .body = std::move(spec)});
   for (const Json& edit : edits) {
     story.steps.push_back(
         {.when = Sight::kProcessing, .act = Act::kEdit, .body = {{"suspend", true}}});
@@ -236,6 +257,7 @@ Json Look(const ObjectLog& log) {
   for (const Kind* const kind :
        {&kServices, &kStatefulSets, &kClaims, &kNetworkPolicies, &kDisruptionBudgets}) {
     for (const auto& [key, stored] : log.All(*kind)) {
+      if (!stored->object.at("metadata").contains("labels")) continue;  // the user's
       seen[std::string(kind->plural) + "/" + key.name] = Comparable(stored->object);
     }
   }

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "test/simulation/scenario.h"
+
 namespace ffdl::simulation {
 
 Process::Process(Network& network, Frontend& frontend, std::string name,
@@ -24,7 +26,7 @@ Process::Process(Network& network, Frontend& frontend, std::string name,
     };
   }
   manager_ = std::make_unique<server::Manager>(
-      options_, server::Manager::Host{.name = name_, .ns = "ffdl"},
+      options_, server::Manager::Host{.name = name_, .ns = kOperatorsNamespace},
       server::Manager::Transports{.lease = lease_, .watches = watches_, .requests = requests_},
       k8s::RuntimeContext{
           .clock = network.time, .random = random_, .metrics = metrics_, .log = std::move(log)},

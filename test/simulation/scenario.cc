@@ -63,6 +63,25 @@ Json Guarded(Json spec) {
   return spec;
 }
 
+// Neither an image nor what GPUs there are is known without a catalogue.
+Json FromCatalogue(Json spec) {
+  spec["framework"] = {{"name", "pytorch"}, {"version", "2.5"}};
+  spec["resources"]["gpuType"] = "a100";
+  return spec;
+}
+
+Json Catalogue(const char* image) {
+  return {{"pytorch.2.5.gpu", image},
+          {"pytorch.2.7.gpu", "pytorch:2.7"},
+          {"env.pytorch", "NCCL_DEBUG=WARN"},
+          {"gpu-type.a100", "resource: nvidia.com/gpu\nnodeSelector: gpu=a100"}};
+}
+
+Json WithLauncher(Json spec) {
+  spec["framework"]["name"] = "mpi";
+  return spec;
+}
+
 Json Suspended(Json spec) {
   spec["suspend"] = true;
   return spec;
@@ -106,6 +125,12 @@ LearnerFate RolesRunOnAtFirst(int attempt, int rank) {
   return attempt == 1 ? RunsOn(attempt, rank) : RoleSucceeds(attempt, rank);
 }
 
+// The launcher fails once; the others only serve it.
+LearnerFate LauncherFails(int attempt, int rank) {
+  if (rank != 0) return RunsOn(attempt, rank);
+  return {.how = How::kExits, .after = kRunTime, .code = attempt == 1 ? 1 : 0};
+}
+
 // Both learners, as when one waits for the other.
 Kubelet::Fate HangsFor(std::chrono::seconds time) {
   return [time](int, int) {
@@ -123,6 +148,9 @@ Step Create(Json spec, Sight when = Sight::kNothing) {
 }
 Step Edit(Sight when, Json patch) {
   return {.when = when, .act = Act::kEdit, .body = std::move(patch)};
+}
+Step Publish(Sight when, const char* image) {
+  return {.when = when, .act = Act::kPublish, .body = Catalogue(image)};
 }
 Step Suspend(Sight when) { return Edit(when, {{"suspend", true}}); }
 Step Scale(Sight when, int learners) { return Edit(when, {{"learners", learners}}); }
@@ -252,6 +280,14 @@ std::vector<Scenario> MakeScenarios() {
        .fate = Befalls(How::kDrained),
        .steps = {Create(Elastic(Spec(3, 0)))},
        .attempts_vary = true},
+      {.name = "mpi", .fate = LauncherFails, .steps = {Create(WithLauncher(Spec(3, 1)))}},
+      {.name = "catalogue",
+       .fate = RunsOnAtFirst,
+       .steps = {Create(FromCatalogue(Spec(2, 0))), Publish(Sight::kRefused, "pytorch:2.5"),
+                 Publish(Sight::kProcessing, "pytorch:2.5.1"), Suspend(Sight::kProcessing),
+                 Edit(Sight::kHalted, {{"framework", {{"version", "2.7"}}}}),
+                 Resume(Sight::kHalted)},
+       .has_catalogue = true},
       {.name = "three-jobs", .fate = Succeeds, .steps = {Create(Spec(1, 0))}, .jobs = 3},
   };
 }
@@ -259,8 +295,9 @@ std::vector<Scenario> MakeScenarios() {
 bool IsRefused(const Json& status) {
   for (const Json& condition : status.value("conditions", Json::array())) {
     if (condition.at("type") != v1::condition::kReady) continue;
-    return condition.at("reason") == v1::reason::kRefused ||
-           condition.at("reason") == v1::reason::kNameTaken;
+    const std::string reason = condition.at("reason");
+    return reason == v1::reason::kRefused || reason == v1::reason::kNameTaken ||
+           reason == v1::reason::kFrameworkUnknown;
   }
   return false;
 }

@@ -13,6 +13,10 @@
 
 namespace ffdl::simulation {
 
+inline constexpr const char* kUsersNamespace = "ml";
+inline constexpr const char* kOperatorsNamespace = "ffdl";
+inline constexpr const char* kCatalogue = "frameworks";  // a ConfigMap there
+
 // What a user sees of the job before the next step is taken.
 enum class Sight { kNothing, kProcessing, kAllRun, kHalted, kCompleted, kRefused, kGone };
 
@@ -28,6 +32,7 @@ struct Step {
     kDeleteForeign,
     kEditObjects,  // what the operator made: the Service and the guards
     kLiftQuota,
+    kPublish,  // the catalogue of frameworks; `body` is its data
   };
 
   Sight when = Sight::kNothing;
@@ -42,7 +47,9 @@ struct Scenario {
   bool is_main = false;  // part of every job's life: all its single faults are always played
   int jobs = 1;          // so many users do the same, each with a job of their own
   std::chrono::seconds capacity_missing{0};
-  std::string_view quota_on;  // plural of what a quota refuses until it is lifted; "" for none
+  std::string_view quota_on;   // plural of what a quota refuses until it is lifted; "" for none
+  bool has_catalogue = false;  // the operator looks for a catalogue of frameworks
+  std::vector<std::string> claims{};  // that somebody has made before
   // Whether the number of attempts depends on who is faster.
   bool attempts_vary = false;
 };

@@ -12,7 +12,8 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds kLag{8'000};  // of a server that lags behind
 
 server::Options OptionsOf(const RunSpec& spec) {
-  server::Options options{.agent_image = "ffdl:1", .frameworks = "", .workers = 0};
+  server::Options options{.agent_image = "ffdl:1", .workers = 0};
+  options.frameworks = spec.scenario->has_catalogue ? kCatalogue : "";
   if (spec.short_lease) return options;
   // Few renewals, because most of what a quiet hour costs to play are they.
   options.lease_duration = 75s;
@@ -36,6 +37,12 @@ World::World(const RunSpec& spec, bool trace)
       replicas_(spec.replicas) {
   frontends_.push_back(std::make_unique<Frontend>(api_, loop_, 0ms));
   kubelet_.OnStarted([this](const Stored& pod) { oracle_->OnStarted(pod); });
+  Role somebody(stage_, "somebody");
+  for (const std::string& claim : spec.scenario->claims) {
+    somebody.Create(kClaims, {{"apiVersion", "v1"},
+                              {"kind", "PersistentVolumeClaim"},
+                              {"metadata", {{"name", claim}, {"namespace", kUsersNamespace}}}});
+  }
   for (int i = 1; i <= spec.scenario->jobs; ++i) {
     users_.push_back(std::make_unique<User>(stage_, *spec.scenario, JobName(i), quota_));
   }

@@ -2,14 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
+#include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
 
 namespace ffdl::test {
 namespace {
 
 using Json = nlohmann::json;
+
+// Whether learners may still have run, or begun to, when the job ended.
+bool EndedBesideOthers(const Json& status) {
+  if (status.value("state", "") == "Failed") return true;
+  const Json conditions = status.value("conditions", Json::array());
+  return std::ranges::any_of(conditions, [](const Json& condition) {
+    return condition.at("reason") == v1::reason::kMasterSucceeded ||
+           condition.at("reason") == v1::reason::kAnyLearnerSucceeded;
+  });
+}
 
 std::string JobLine(const Json& job, bool attempts) {
   // A job that nobody has looked at has no status.
@@ -21,7 +33,7 @@ std::string JobLine(const Json& job, bool attempts) {
                               "toldTime", "phases", "details"}) {
     learners.erase(differs);
   }
-  if (status.value("state", "") == "Failed") {
+  if (EndedBesideOthers(status)) {
     // Which of the others ran at that moment is chance, and some may never have.
     for (const char* differs : {"ready", "summary"}) learners.erase(differs);
   }

@@ -9,7 +9,8 @@ using namespace std::chrono_literals;
 
 bool Uses(const Json& pod, const std::string& claim) {
   return std::ranges::any_of(pod.at("spec").at("volumes"), [&](const Json& volume) {
-    return volume.at("persistentVolumeClaim").at("claimName") == claim;
+    const auto used = volume.find("persistentVolumeClaim");
+    return used != volume.end() && used->at("claimName") == claim;
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -77,7 +78,7 @@ void Kubelet::OnCommit(const Commit& commit) {
 void Kubelet::Initialise(const k8s::ObjectKey& key, const std::string& uid) {
   const StoredPtr pod = Mine(key, uid);
   if (!pod || IsBeingDeleted(pod->object)) return;
-  if (!ClaimsAreBound(*pod)) {
+  if (!VolumesAreThere(*pod)) {
     role_.Within(200ms, 1s, [this, key, uid] { Initialise(key, uid); });
     return;
   }
@@ -103,16 +104,19 @@ int Kubelet::RankOf(const Stored& pod) {
   return before + OrdinalOf(pod.key.name);
 }
 
-bool Kubelet::ClaimsAreBound(const Stored& pod) {
-  for (const Json& volume : pod.object.at("spec").at("volumes")) {
-    const StoredPtr claim = role_.Find(
-        kClaims, {.ns = pod.key.ns, .name = volume.at("persistentVolumeClaim").at("claimName")});
-    if (!claim || IsBeingDeleted(claim->object) ||
-        claim->object.at("status").value("phase", "") != "Bound") {
-      return false;
-    }
+bool Kubelet::IsThere(const std::string& ns, const Json& volume) {
+  if (const auto secret = volume.find("secret"); secret != volume.end()) {
+    return role_.Find(kSecrets, {.ns = ns, .name = secret->at("secretName")}) != nullptr;
   }
-  return true;
+  const StoredPtr claim =
+      role_.Find(kClaims, {.ns = ns, .name = volume.at("persistentVolumeClaim").at("claimName")});
+  return claim && !IsBeingDeleted(claim->object) &&
+         claim->object.at("status").value("phase", "") == "Bound";
+}
+
+bool Kubelet::VolumesAreThere(const Stored& pod) {
+  return std::ranges::all_of(pod.object.at("spec").at("volumes"),
+                             [&](const Json& volume) { return IsThere(pod.key.ns, volume); });
 }
 
 void Kubelet::Run(const k8s::ObjectKey& key, const std::string& uid) {

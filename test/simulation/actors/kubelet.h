@@ -53,7 +53,8 @@ class Kubelet {
   [[nodiscard]] StoredPtr Mine(const k8s::ObjectKey& key, const std::string& uid);
   // 0 for learner 1, and so on over all roles of its job.
   [[nodiscard]] int RankOf(const Stored& pod);
-  [[nodiscard]] bool ClaimsAreBound(const Stored& pod);
+  [[nodiscard]] bool VolumesAreThere(const Stored& pod);
+  [[nodiscard]] bool IsThere(const std::string& ns, const Json& volume);
 
   Role role_;
   const Fate fate_;

@@ -120,7 +120,9 @@ bool StatefulSetController::MakePod(const Stored& set, int ordinal) {
   const Json& pod_template = set.object.at("spec").at("template");
   Json volumes = Json::array();
   for (const Json& volume : pod_template.at("spec").value("volumes", Json::array())) {
-    if (volume.contains("persistentVolumeClaim")) volumes.push_back(volume);
+    if (volume.contains("persistentVolumeClaim") || volume.contains("secret")) {
+      volumes.push_back(volume);
+    }
   }
   for (const Json& claim_template : TemplatesOf(set)) {
     volumes.push_back(ClaimVolume(ClaimName(claim_template, key)));

@@ -25,9 +25,9 @@ Quota::Quota(ApiServer& api, std::string_view plural) {
 User::User(Stage& stage, const Scenario& scenario, std::string job, Quota& quota)
     : role_(stage, "user"),
       scenario_(scenario),
-      job_{.ns = "ml", .name = std::move(job)},
-      foreign_{.ns = "ml", .name = v1::LearnersName(job_.name)},
-      guard_{.ns = "ml", .name = v1::GuardName(job_.name)},
+      job_{.ns = kUsersNamespace, .name = std::move(job)},
+      foreign_{.ns = kUsersNamespace, .name = v1::LearnersName(job_.name)},
+      guard_{.ns = kUsersNamespace, .name = v1::GuardName(job_.name)},
       quota_(quota) {
   stage.api.OnCommit([this](const Commit& commit) {
     if (&commit.kind == &kTrainingJobs) MaybeAct();
@@ -84,6 +84,20 @@ void User::Act(const Step& step) {
       role_.stage().trace.Line("user", "lifts the quota");
       quota_.Lift();
       return;
+    case Step::Act::kPublish:
+      return Publish(step.body);
+  }
+}
+
+void User::Publish(const Json& catalogue) {
+  const k8s::ObjectKey key{.ns = kOperatorsNamespace, .name = kCatalogue};
+  if (role_.Find(kConfigMaps, key)) {
+    role_.Patch(kConfigMaps, key, {{"data", catalogue}});
+  } else {
+    role_.Create(kConfigMaps, {{"apiVersion", "v1"},
+                               {"kind", "ConfigMap"},
+                               {"metadata", {{"name", key.name}, {"namespace", key.ns}}},
+                               {"data", catalogue}});
   }
 }
 

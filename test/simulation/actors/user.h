@@ -34,6 +34,7 @@ class User {
  private:
   void MaybeAct();
   void Act(const Step& step);
+  void Publish(const Json& catalogue);
   [[nodiscard]] bool Sees(Sight sight);
 
   Role role_;

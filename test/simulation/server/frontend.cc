@@ -4,8 +4,8 @@ namespace ffdl::simulation {
 
 Frontend::Frontend(ApiServer& api, test::VirtualLoop& loop, std::chrono::milliseconds lag)
     : api_(api) {
-  for (const Kind* const kind : {&kTrainingJobs, &kServices, &kClaims, &kStatefulSets, &kPods,
-                                 &kNetworkPolicies, &kDisruptionBudgets}) {
+  for (const Kind* const kind : AllKinds()) {
+    if (!kind->is_watched) continue;
     const auto [it, added] =
         caches_.emplace(kind->plural, std::make_unique<WatchCache>(*kind, api.log(), loop, lag));
     it->second->OnCommit();

@@ -10,6 +10,7 @@ namespace ffdl::simulation {
 constexpr Kind kPods{"", "v1", "Pod", "pods", true, false};
 constexpr Kind kServices{"", "v1", "Service", "services", true, false};
 constexpr Kind kSecrets{"", "v1", "Secret", "secrets", false, false, false};
+constexpr Kind kConfigMaps{"", "v1", "ConfigMap", "configmaps", false, false};
 constexpr Kind kClaims{"", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", true, false};
 constexpr Kind kStatefulSets{"apps", "v1", "StatefulSet", "statefulsets", true, true};
 constexpr Kind kTrainingJobs{"ffdl.io", "v1", "TrainingJob", "trainingjobs", true, true};
@@ -22,9 +23,9 @@ constexpr Kind kEvents{"events.k8s.io", "v1", "Event", "events", false, false, f
 
 namespace {
 
-constexpr std::array<const Kind*, 10> kAll{
-    &kTrainingJobs, &kServices,        &kSecrets,           &kClaims, &kStatefulSets,
-    &kPods,         &kNetworkPolicies, &kDisruptionBudgets, &kLeases, &kEvents};
+constexpr std::array<const Kind*, 11> kAll{
+    &kTrainingJobs, &kServices,        &kSecrets,           &kConfigMaps, &kClaims, &kStatefulSets,
+    &kPods,         &kNetworkPolicies, &kDisruptionBudgets, &kLeases,     &kEvents};
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kListKeys{{
     {"containers", "name"},

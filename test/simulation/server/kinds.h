@@ -25,6 +25,7 @@ struct Kind {
 extern const Kind kPods;
 extern const Kind kServices;
 extern const Kind kSecrets;
+extern const Kind kConfigMaps;
 extern const Kind kClaims;
 extern const Kind kStatefulSets;
 extern const Kind kTrainingJobs;

@@ -133,6 +133,9 @@ Request ParseRequest(const k8s::HttpRequest& http) {
 
 bool Matches(const Request& request, const Stored& object) {
   if (!request.key.ns.empty() && request.key.ns != object.key.ns) return false;
+  constexpr std::string_view kByName = "metadata.name=";  // the only field that is selected by
+  const std::string_view field = request.Query("fieldSelector");
+  if (field.starts_with(kByName) && field.substr(kByName.size()) != object.key.name) return false;
   const std::string_view selector = request.Query("labelSelector");
   if (selector.empty()) return true;
   const std::size_t equals = selector.find('=');
