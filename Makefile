@@ -27,7 +27,7 @@ test: ## Install, build and run the tests
 	@.ci/install-packages
 	@$(MAKE) --jobs=3 compile kubernetes sample-images
 	@$(MAKE) operator-image
-	@ctest --preset $(PRESET) --parallel 2 --label-exclude '^(nodes|frameworks)$$'
+	@ctest --preset $(PRESET) --parallel 3 --label-exclude '^(nodes|frameworks)$$'
 
 .PHONY: test-all
 test-all: ## Sanitizers, fuzzers, many simulations, every framework, for hours (PARTS='asan fuzz': these alone)
