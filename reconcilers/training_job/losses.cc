@@ -87,20 +87,19 @@ std::vector<std::int32_t> ToldIds(const Pass& pass) {
   return all;
 }
 
-bool IsTold(const Pass& pass, std::int32_t id) { return std::ranges::count(ToldIds(pass), id) > 0; }
-
-// Whether this learner of an elastic job goes because fewer were asked for, if only for a while.
-bool WasLetGo(const Pass& pass, std::int32_t id) {
-  return id > pass.roles.learners() || (pass.job.spec.elastic && !IsTold(pass, id));
-}
-
-// Learners whose pods are going although they have begun to train.
+// Learners whose pods are going although they have begun to train. One of an elastic job that
+// status does not tell of goes because fewer were asked for, if only for a while.
 std::vector<Learner> GoingLearners(const Pass& pass) {
+  const bool elastic = pass.job.spec.elastic.has_value();
+  const std::vector<std::int32_t> told = elastic ? ToldIds(pass) : std::vector<std::int32_t>();
+  const auto was_let_go = [&](std::int32_t id) {
+    return id > pass.roles.learners() || (elastic && !std::ranges::binary_search(told, id));
+  };
   std::vector<Learner> going;
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
     const std::int32_t id = LearnerIdOf(pass.roles, pod);
-    if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod) || WasLetGo(pass, id)) continue;
+    if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod) || was_let_go(id)) continue;
     going.push_back(Lost(id, &pod, EndOf(pod)));
   }
   return going;

@@ -26,11 +26,11 @@ mpi_make() { # WORK_FOLDER
 
 # mpi_keep_messages DEBS ROOT: what Open MPI says when something is wrong.
 mpi_keep_messages() {
-  local deb
+  local deb messages
   for deb in "$1"/{openmpi-common,libopenmpi3,libpmix2}_*.deb; do
-    dpkg-deb --fsys-tarfile "$deb" |
-      tar -C "$2" --keep-directory-symlink --wildcards -xf - './usr/share/*mpi*/help-*' './usr/share/pmix*/help-*' \
-        2>/dev/null || true # a package may have none
+    messages=$(dpkg-deb --fsys-tarfile "$deb" | tar -t | sed -n '/^\.\/usr\/share\/.*\(mpi\|pmix\).*\/help-/p')
+    [ -n "$messages" ] || continue  # a package may have none
+    dpkg-deb --fsys-tarfile "$deb" | tar -C "$2" --keep-directory-symlink -x -T <(echo "$messages")
   done
 }
 

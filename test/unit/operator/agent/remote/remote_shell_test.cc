@@ -119,7 +119,17 @@ TEST_F(RemoteShellTest, LetsTheLauncherStartWhenAllAnswer) {
   EXPECT_EQ("learner 2\nm-learner-0.m slots=1\n127.0.0.1 slots=1\n", launcher.output());
 }
 
-class PeersTest : public test::RemoteFixture {};
+class PeersTest : public test::RemoteFixture {
+ protected:
+  // Until learner 1 has made what its program needs, behind which it asks for the others.
+  void AwaitWaiting() {
+    const std::string last = folder_.Path("learner-1/hostfile.hydra");
+    for (int i = 0; i < 1000 && !std::filesystem::exists(last); ++i) {
+      std::this_thread::sleep_for(10ms);
+    }
+    ASSERT_TRUE(std::filesystem::exists(last));
+  }
+};
 
 TEST_F(PeersTest, LauncherSaysWhoIsMissing) {
   Process launcher(Learner(1, {"echo", "ran"}, "1"));
@@ -132,7 +142,7 @@ TEST_F(PeersTest, LauncherSaysWhoIsMissing) {
 
 TEST_F(PeersTest, LauncherWaitsForOneThatComesLate) {
   Process launcher(Learner(1, {"echo", "ran"}));
-  std::this_thread::sleep_for(300ms);
+  AwaitWaiting();
   Serve();
   EXPECT_EQ(0, launcher.Wait());
   EXPECT_EQ("ran\n", launcher.output());
@@ -140,9 +150,7 @@ TEST_F(PeersTest, LauncherWaitsForOneThatComesLate) {
 
 TEST_F(PeersTest, LauncherCanBeStoppedWhileItWaits) {
   Process launcher(Learner(1, {"echo", "ran"}));
-  while (!std::filesystem::exists(folder_.Path("learner-1/hostfile.hydra"))) {
-    std::this_thread::sleep_for(10ms);
-  }
+  AwaitWaiting();
   launcher.Signal(SIGTERM);
   EXPECT_EQ(128 + SIGTERM, launcher.Wait());
   EXPECT_EQ("", launcher.output());
