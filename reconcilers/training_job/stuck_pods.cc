@@ -39,12 +39,13 @@ std::string FencedClaim(const v1::TrainingJob& job, const k8s::Pod& pod) {
 
 Next PlanStuckPods(Pass& pass) {
   for (const k8s::Pod& pod : pass.observed.pods) {
-    if (!IsOfLostNode(pod) || !FencedClaim(pass.job, pod).empty()) continue;
+    if (!IsOfLostNode(pod)) continue;
     const k8s::Time given_up_at = GivenUpAt(pass, pod);
     if (pass.now < given_up_at) {
-      LookAgainAt(pass, given_up_at);
+      LookAgainAt(pass, given_up_at);  // to delete it, or to tell what keeps us from that
       continue;
     }
+    if (!FencedClaim(pass.job, pod).empty()) continue;
     pass.plan.actions.push_back(
         {.verb = k8s::Action::Verb::kDelete,
          .type = k8s::kPodType,

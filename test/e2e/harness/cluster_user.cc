@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "crds/v1/names.h"
@@ -35,8 +36,16 @@ constexpr const char* kWaitForTheOthers =
     "  sleep 0.1\n"
     "done\n";
 
+// A launcher alone runs the script, and is waited for by nobody else.
+bool HasLauncher(const simulation::Scenario& scenario) {
+  return std::ranges::any_of(scenario.steps, [](const Step& step) {
+    return step.body.is_object() && step.body.value("/framework/name"_json_pointer, "") == "mpi";
+  });
+}
+
 std::string ScriptOf(const simulation::Scenario& scenario) {
-  std::string script = std::string(kWaitForTheOthers) + "case $ATTEMPT-$LEARNER_ID in\n";
+  std::string script = HasLauncher(scenario) ? "" : kWaitForTheOthers;
+  script += "case $ATTEMPT-$LEARNER_ID in\n";
   for (int attempt = 1; attempt <= kAttemptsMax; ++attempt) {
     for (int rank = 0; rank < kLearnersMax; ++rank) {
       script +=
