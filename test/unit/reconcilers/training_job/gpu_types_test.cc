@@ -8,6 +8,7 @@
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/plan.h"
 #include "test/support/job_builder.h"
+#include "test/unit/reconcilers/training_job/planned.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -34,16 +35,6 @@ k8s::Plan Pass(const JobBuilder& job, const Observed& observed = {}) {
   return Decide(job.Build(), observed, kSettings, {});
 }
 
-json StatusOf(const k8s::Plan& plan) { return plan.status ? plan.status->body["status"] : json(); }
-
-json ReadyOf(const k8s::Plan& plan) {
-  const json conditions = StatusOf(plan).value("conditions", json::array());
-  for (const json& condition : conditions) {
-    if (condition["type"] == "Ready") return condition;
-  }
-  return {};
-}
-
 // The pods' specs of the StatefulSets that the plan applies, by name.
 std::map<std::string, json> PodsApplied(const k8s::Plan& plan) {
   std::map<std::string, json> pods;
@@ -55,15 +46,6 @@ std::map<std::string, json> PodsApplied(const k8s::Plan& plan) {
 }
 
 json LimitsOf(const json& pod) { return pod["containers"][0]["resources"]["limits"]; }
-
-k8s::StatefulSet RunningLearners(const v1::TrainingJob& job) {
-  k8s::StatefulSet set;
-  set.meta.key = {.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
-  set.meta.owners = {{.kind = "TrainingJob", .uid = job.meta.uid, .controller = true}};
-  set.replicas = 1;
-  set.template_labels = {{std::string(v1::kAttemptLabel), "1"}};
-  return set;
-}
 
 TEST(GpuTypesTest, AreWrittenDownBeforeAnythingIsMade) {
   const k8s::Plan plan = Pass(Bert(), {.catalogue = kCatalogue});
@@ -177,7 +159,7 @@ TEST(GpuTypesTest, ChangeNoLearnersThatRun) {
   job->status.gpu_types = {kH200};
   job->status.attempt = 1;
   const k8s::Plan plan =
-      Pass(job, {.learner_sets = {RunningLearners(job.Build())}, .catalogue = kCatalogue});
+      Pass(job, {.learner_sets = {FirstLearnerSet(job.Build(), 1)}, .catalogue = kCatalogue});
 
   EXPECT_TRUE(PodsApplied(plan).empty());
   EXPECT_EQ("h200", StatusOf(plan)["gpuTypes"][0]["type"]);
@@ -222,7 +204,7 @@ TEST(GpuTypesTest, AreNamedToWhoWaitsForThem) {
   JobBuilder job = Bert();
   job->status.gpu_types = {kH200};
   job->status.attempt = 1;
-  Observed observed{.learner_sets = {RunningLearners(job.Build())}};
+  Observed observed{.learner_sets = {FirstLearnerSet(job.Build(), 1)}};
   observed.learner_sets[0]->meta.uid = "set";
   k8s::Pod pod;
   pod.meta.key = {.ns = "ml", .name = "bert-learner-0"};

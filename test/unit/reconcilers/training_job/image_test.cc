@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "crds/v1/names.h"
 #include "reconcilers/training_job/plan.h"
 #include "test/support/job_builder.h"
+#include "test/unit/reconcilers/training_job/planned.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -35,16 +35,6 @@ k8s::Plan Pass(const JobBuilder& job, const Observed& observed = {}) {
   return Decide(job.Build(), observed, kSettings, {});
 }
 
-json StatusOf(const k8s::Plan& plan) { return plan.status ? plan.status->body["status"] : json(); }
-
-json ReadyOf(const k8s::Plan& plan) {
-  const json conditions = StatusOf(plan).value("conditions", json::array());
-  for (const json& condition : conditions) {
-    if (condition["type"] == "Ready") return condition;
-  }
-  return {};
-}
-
 // Of the StatefulSet that the plan applies; null without one.
 json ImageApplied(const k8s::Plan& plan) {
   for (const k8s::Action& action : plan.actions) {
@@ -52,16 +42,6 @@ json ImageApplied(const k8s::Plan& plan) {
     return action.body["spec"]["template"]["spec"]["containers"][0]["image"];
   }
   return {};
-}
-
-k8s::StatefulSet LearnersOf(const v1::TrainingJob& job, int replicas) {
-  k8s::StatefulSet set;
-  set.meta.key = {.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
-  set.meta.uid = "set";
-  set.meta.owners = {{.kind = "TrainingJob", .uid = job.meta.uid, .controller = true}};
-  set.replicas = replicas;
-  set.template_labels = {{std::string(v1::kAttemptLabel), "1"}};
-  return set;
 }
 
 TEST(ImageTest, IsWrittenDownBeforeAnythingIsMade) {
@@ -101,7 +81,7 @@ TEST(ImageTest, ChangesNoLearnersThatRun) {
   job->status.framework = Chosen("pytorch.2.4.cpu", "torch:2.4");
   job->status.attempt = 1;
   const k8s::Plan plan =
-      Pass(job, {.learner_sets = {LearnersOf(job.Build(), 1)}, .catalogue = kCatalogue});
+      Pass(job, {.learner_sets = {FirstLearnerSet(job.Build(), 1)}, .catalogue = kCatalogue});
 
   EXPECT_TRUE(ImageApplied(plan).is_null());
   EXPECT_EQ("torch:2.4", StatusOf(plan)["framework"]["image"]);
@@ -206,7 +186,7 @@ TEST(ImageTest, HasAnEnvironmentThatNoOtherImageGets) {
 TEST(ImageTest, IsNeverEmpty) {
   JobBuilder job = Bert();
   job->spec.suspend = true;
-  const json image = ImageApplied(Pass(job, {.learner_sets = {LearnersOf(job.Build(), 1)}}));
+  const json image = ImageApplied(Pass(job, {.learner_sets = {FirstLearnerSet(job.Build(), 1)}}));
 
   EXPECT_EQ("ffdl.invalid/not-looked-up", image);
 }

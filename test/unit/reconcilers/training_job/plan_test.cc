@@ -4,6 +4,7 @@
 
 #include "crds/v1/names.h"
 #include "test/support/job_builder.h"
+#include "test/unit/reconcilers/training_job/planned.h"
 
 namespace ffdl::training_job {
 namespace {
@@ -11,16 +12,6 @@ namespace {
 using testing_support::JobBuilder;
 
 const Settings kSettings{.agent_image = "localhost/ffdl:1"};
-
-k8s::StatefulSet LearnersOf(const v1::TrainingJob& job, int replicas) {
-  k8s::StatefulSet set;
-  set.meta.key = {.ns = job.meta.key.ns, .name = v1::LearnersName(job.meta.key.name)};
-  set.meta.uid = "set";
-  set.meta.owners = {{.kind = "TrainingJob", .uid = job.meta.uid, .controller = true}};
-  set.replicas = replicas;
-  set.template_labels = {{std::string(v1::kAttemptLabel), "1"}};
-  return set;
-}
 
 k8s::Pod SucceededLearner() {
   k8s::Pod pod;
@@ -39,8 +30,9 @@ k8s::Claim ClaimOfLearner1() {
 // Whatever an operator that died had not told yet.
 TEST(PlanTest, AJobThatRanToItsEndUnseenHadAnAttempt) {
   const v1::TrainingJob job = JobBuilder("bert").Build();
-  const k8s::Plan plan = Decide(
-      job, {.learner_sets = {LearnersOf(job, 1)}, .pods = {SucceededLearner()}}, kSettings, {});
+  const k8s::Plan plan =
+      Decide(job, {.learner_sets = {FirstLearnerSet(job, 1)}, .pods = {SucceededLearner()}},
+             kSettings, {});
   ASSERT_TRUE(plan.status);
   EXPECT_EQ("Completed", plan.status->body["status"]["state"]);
   EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
@@ -50,7 +42,7 @@ TEST(PlanTest, LearnersThatWereSuspendedUnseenHadAnAttempt) {
   JobBuilder builder("bert");
   builder->spec.suspend = true;
   const v1::TrainingJob job = builder.Build();
-  const k8s::Plan plan = Decide(job, {.learner_sets = {LearnersOf(job, 0)}}, kSettings, {});
+  const k8s::Plan plan = Decide(job, {.learner_sets = {FirstLearnerSet(job, 0)}}, kSettings, {});
   ASSERT_TRUE(plan.status);
   EXPECT_EQ(1, plan.status->body["status"]["attempt"]);
 }
