@@ -26,6 +26,7 @@ class Outage {
   };
 
   Outage() = default;
+  ~Outage() = default;
   Outage(const Outage&) = delete;
   Outage& operator=(const Outage&) = delete;
 

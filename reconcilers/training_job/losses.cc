@@ -233,8 +233,8 @@ void TellStarted(const Pass& pass, v1::LearnersStatus& status) {
   status.pods_created = told.pods_created;
   if (!pass.failures_judged) return;
   const std::vector<Learner> started = StartedLearners(pass);
-  std::vector<std::int32_t> ids;
-  for (const Learner& learner : started) ids.push_back(learner.id);
+  std::vector<std::int32_t> ids(started.size());
+  std::ranges::transform(started, ids.begin(), &Learner::id);
   status.pods_of = v1::LearnerIdsText(ids);
   status.pods_digest = started.empty() ? "" : PodsDigest(started);
   status.pods_created.reset();

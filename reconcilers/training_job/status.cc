@@ -35,8 +35,11 @@ std::span<const Learner> LearnersThatCount(const Pass& pass) {
 void CountLostLearners(Pass& pass) {
   pass.learners.insert(pass.learners.end(), pass.lost.begin(), pass.lost.end());
   std::ranges::stable_sort(pass.learners, {}, &Learner::id);
-  const auto twice = std::ranges::unique(pass.learners, {}, &Learner::id);
-  pass.learners.erase(twice.begin(), twice.end());
+  // Not of std::ranges: clang 14, which compiles the fuzzers, cannot read that of libstdc++ 12.
+  const auto end = std::unique(
+      pass.learners.begin(), pass.learners.end(),
+      [](const Learner& before, const Learner& learner) { return before.id == learner.id; });
+  pass.learners.erase(end, pass.learners.end());
 }
 
 template <typename Counts>
