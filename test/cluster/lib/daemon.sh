@@ -10,6 +10,7 @@ spawn() {
   setsid nohup bash -c 'echo $$ >"$0" && exec "$@"' "$(daemon_cgroup)/cgroup.procs" "$@" \
     >>"$LOG/$name.log" 2>&1 </dev/null 9>&- &
   echo $! >"$W/pid/$name"
+  disown $! 2>/dev/null || true # else this shell says so when somebody ends it
 }
 
 # start NAME NODE COMMAND...: a daemon inside a node; the command line is kept for `restart`.
