@@ -35,11 +35,11 @@ struct Field {
   std::vector<Json> values;
 };
 
-// Claims of the job and the names of roles never change; suspending is how the walk gets from one
-// value to the next; and the sample of a volume is none that the model's kubelet knows.
+// Claims of the job and the names of roles never change, and suspending is how the walk gets from
+// one value to the next.
 bool IsLeftOut(const std::string& path) {
-  static const std::set<std::string> kPaths = {
-      "/framework", "/podTemplate/spec/volumes", "/roles", "/roles/0/name", "/storage", "/suspend"};
+  static const std::set<std::string> kPaths = {"/framework", "/roles", "/roles/0/name", "/storage",
+                                               "/suspend"};
   return kPaths.contains(path);
 }
 
@@ -215,6 +215,7 @@ Scenario Story(Json spec, const std::vector<Json>& edits) {
   for (const Json& claim : AllNamed(spec, edits, "claim")) {
     if (claim.contains("name")) story.claims.push_back(claim.at("name"));
   }
+  for (const Json& claim : AllNamed(spec, edits, "claimName")) story.claims.push_back(claim);
   story.steps.push_back({.act = Act::kCreate, .body = std::move(spec)});
   for (const Json& edit : edits) {
     story.steps.push_back(
