@@ -44,6 +44,8 @@ void PlanRole(Pass& pass, const v1::RoleView& role) {
   if (set != nullptr && attempt == pass.attempt) {
     if (set->replicas == role.replicas || !MayScale(pass, role, *set)) return;
     ApplyLearners(pass, role, attempt, role.replicas, "number of learners differs");
+    // Should this arrive late, when another number was asked for and set, it must not undo that.
+    pass.plan.actions.back().body["metadata"]["resourceVersion"] = set->meta.resource_version;
   } else if (!MayStart(pass, role)) {
     // What is left of the attempt before; not of this one, of which no set without learners may
     // remain: that is the mark of a suspension.

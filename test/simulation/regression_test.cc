@@ -49,7 +49,11 @@ INSTANTIATE_TEST_SUITE_P(
         // was read as of all: the one that went was taken for lost when more were asked for.
         Regression{.name = "WhoWasLetGoBeforeOthersRanIsNotLost",
                    .run = "elastic-hasty seed=5412 replicas=2 lease=long "
-                          "faults=partition@write:3,slow@read:2,coalesce@event:4"}),
+                          "faults=partition@write:3,slow@read:2,coalesce@event:4"},
+        // Fewer learners, which nobody asked for any more when the request arrived.
+        Regression{.name = "NumberThatComesLateTakesNobodyAway",
+                   .run = "elastic-hasty seed=55974 replicas=2 lease=long "
+                          "faults=answer-lost@write:4,late@write:8,answer-lost@write:10"}),
     [](const auto& entry) { return entry.param.name; });
 
 }  // namespace
