@@ -205,7 +205,6 @@ TEST(GpuTypesTest, AreNamedToWhoWaitsForThem) {
   job->status.gpu_types = {kH200};
   job->status.attempt = 1;
   Observed observed{.learner_sets = {FirstLearnerSet(job.Build(), 1)}};
-  observed.learner_sets[0]->meta.uid = "set";
   k8s::Pod pod;
   pod.meta.key = {.ns = "ml", .name = "bert-learner-0"};
   pod.meta.labels = v1::RoleSelector("bert", v1::kLearnerRole);
