@@ -11,7 +11,7 @@ install_operator() {
   k kustomize "$BENCHMARK/../manifests/kustomize/base" |
     awk 'BEGIN {RS = "\n---\n"} !/\nkind: (Deployment|PodDisruptionBudget)\n/ {print $0 "\n---"}' |
     k apply --server-side -f - >/dev/null
-  k wait --for=condition=Established --timeout=30s crd trainingjobs.ffdl.io >/dev/null
+  wait_for 30 apiserver "TrainingJobs to be served" k get --raw /apis/ffdl.io/v1/trainingjobs
 }
 
 operator_kubeconfig() {
