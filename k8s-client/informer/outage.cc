@@ -20,7 +20,7 @@ void Outage::Leave(Member& member) {
   if (asking_ == &member) asking_ = nullptr;
 }
 
-const BackoffOptions& Outage::WaitOf(const Member& member) {
+const BackoffOptions& Outage::MetNoAnswer(const Member& member) {
   if (asking_ == nullptr) asking_ = &member;
   return asking_ == &member ? kAsking : kWaiting;
 }

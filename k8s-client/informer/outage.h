@@ -36,9 +36,9 @@ class Outage {
   void Join(Member& member);
   void Leave(Member& member);
 
-  // How long a member that met no answer waits before it asks again: never for ever, since the one
-  // that keeps asking may have troubles of its own.
-  [[nodiscard]] const BackoffOptions& WaitOf(const Member& member);
+  // A member met no answer; the first to say so keeps asking. How long this one waits before it
+  // asks again: never for ever, since the one that keeps asking may have troubles of its own.
+  [[nodiscard]] const BackoffOptions& MetNoAnswer(const Member& member);
   // The server answered a member that had met no answer.
   void End();
 

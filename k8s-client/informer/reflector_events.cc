@@ -146,7 +146,7 @@ void Reflector::FillAgain(std::string_view why) {
 void Reflector::RetryAfterFailure(std::string_view reason, std::string_view why,
                                   std::chrono::milliseconds at_least) {
   const bool waits_with_others = unreachable_ && options_.outage != nullptr;
-  const auto& backoff = waits_with_others ? options_.outage->WaitOf(*this) : options_.backoff;
+  const auto& backoff = waits_with_others ? options_.outage->MetNoAnswer(*this) : options_.backoff;
   const auto delay = BackoffFor(++failures_, backoff, context_.random);
   RetryAfter(std::max(delay, at_least), reason, why);
 }
