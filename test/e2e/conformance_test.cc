@@ -22,10 +22,13 @@ TEST(ConformanceTest, TheRealServerAnswersAsTheModelDoes) {
   const CommandResult installed = server.Kubectl(
       {"apply", "--server-side", "-f", FFDL_SOURCE_DIR "/crds/schema/ffdl.io_trainingjobs.yaml"});
   ASSERT_TRUE(installed.ok()) << installed.err;
-  // Asked until it is served: `kubectl wait` for the condition fails on a definition so new that its
-  // list of conditions is null.
+  // Asked until it is served: `kubectl wait` for the condition fails on a definition so new that
+  // its list of conditions is null.
   ASSERT_TRUE(Eventually(
-      [&] { return server.Kubectl({"get", "--raw", "/apis/ffdl.io/v1/trainingjobs"}).ok(); }, 60s));
+      [&] {
+        return server.Kubectl({"get", "--raw", "/apis/ffdl.io/v1/trainingjobs"}).ok();
+      },
+      60s));
 
   const auto cluster = k8s::LoadClusterConfig({.kubeconfig = server.kubeconfig()});
   ASSERT_TRUE(cluster) << cluster.error().message;
