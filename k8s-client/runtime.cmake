@@ -20,6 +20,7 @@ ffdl_library(ffdl_k8s_runtime
     runtime/event_recorder.cc
     runtime/event_series.cc
     runtime/executor.cc
+    runtime/executor_deletes.cc
     runtime/executor_look_ups.cc
     runtime/fair_lanes.cc
     runtime/health.cc

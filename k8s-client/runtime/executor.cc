@@ -52,6 +52,9 @@ void Executor::Execute(const ObjectKey& key, const std::optional<ObjectReference
 }
 
 void Executor::Next(const PassPtr& pass) {
+  if (const std::size_t end = pass->deletes_end(); end > pass->next + 1) {
+    return DeleteTogether(pass, end);
+  }
   if (pass->next < pass->writes()) return Write(pass);
   if (pass->regarding) {
     for (const PendingEvent& event : pass->plan.events) events_.Record(*pass->regarding, event);

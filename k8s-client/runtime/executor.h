@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,8 +30,10 @@ struct ExecutorOptions {
   std::chrono::milliseconds request_timeout{6'000};
 };
 
-// Carries out plans: the actions in order, then the status, then the events. The first write that
-// fails ends the plan. Before every write it asks the gate; after every write it tells the tracker.
+// Carries out plans: the actions in order, then the status, then the events. Deletes that follow
+// each other are sent together, kDeletesTogetherMax at a time. The first write that fails ends the
+// plan, once all that were sent have been answered. Before every write it asks the gate; after
+// every write it tells the tracker.
 //
 // A destructive write (every delete, and what the planner calls so) needs caches that are fresh, as
 // ViewGuard has it: else it is not sent (kUnavailable), or only after a live look at its target,
@@ -53,6 +56,9 @@ class Executor {
  public:
   using Done = std::function<void(Result<void>)>;
 
+  // As many as a server with few workers takes from one client without queueing others' requests.
+  static constexpr std::size_t kDeletesTogetherMax = 16;
+
   // Borrows everything.
   Executor(ExecutorOptions options, Transport& requests, const WriteGate& gate,
            ConsistencyTracker& tracker, EventRecorder& events, RuntimeContext context);
@@ -72,7 +78,11 @@ class Executor {
   struct Pass;
   using PassPtr = std::shared_ptr<Pass>;
 
+  struct Deletes;
+
   void Next(const PassPtr& pass);
+  void DeleteTogether(const PassPtr& pass, std::size_t end);
+  void DeleteNext(const std::shared_ptr<Deletes>& deletes);
   void Write(const PassPtr& pass);
   void LookThenWrite(const PassPtr& pass);
   void JudgeTarget(const PassPtr& pass, const std::optional<ObjectMeta>& live);

@@ -16,6 +16,7 @@ ffdl_test(k8s_runtime_test
     runtime/controller_test.cc
     runtime/decision_trace_test.cc
     runtime/event_recorder_test.cc
+    runtime/executor_destroys_test.cc
     runtime/executor_test.cc
     runtime/fair_lanes_test.cc
     runtime/health_test.cc

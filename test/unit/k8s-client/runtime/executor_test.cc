@@ -1,115 +1,7 @@
-#include "k8s-client/runtime/executor.h"
-
-#include <gtest/gtest.h>
-
-#include <optional>
-#include <string>
-#include <vector>
-
-#include "test/support/fake_cache.h"
-#include "test/support/fake_transport.h"
-#include "test/support/virtual_time.h"
+#include "test/unit/k8s-client/runtime/executor_fixture.h"
 
 namespace ffdl::k8s {
 namespace {
-
-using namespace std::chrono_literals;
-using nlohmann::json;
-using test::FakeTransport;
-using View = ConsistencyTracker::View;
-
-const ObjectKey kJob{"ml", "bert"};
-const std::string kSets = "/apis/apps/v1/namespaces/ml/statefulsets";
-const std::string kSet = kSets + "/bert-learner";
-const std::string kPodPath = "/api/v1/namespaces/ml/pods/bert-learner-0";
-
-class FakeGate final : public WriteGate {
- public:
-  [[nodiscard]] bool MayWrite(std::chrono::milliseconds timeout) const override {
-    asked_for = timeout;
-    return writes_left < 0 || writes_left-- > 0;
-  }
-  mutable int writes_left = -1;  // without limit
-  mutable std::chrono::milliseconds asked_for{0};
-};
-
-Action CreateSet() {
-  return {.verb = Action::Verb::kCreate,
-          .type = kStatefulSetType,
-          .key = {"ml", "bert-learner"},
-          .body = {{"metadata",
-                    {{"name", "bert-learner"},
-                     {"ownerReferences", json::array({{{"kind", "TrainingJob"},
-                                                       {"name", "bert"},
-                                                       {"uid", "job-uid"},
-                                                       {"controller", true}}})}}}}};
-}
-Action ApplySet() {
-  Action action = CreateSet();
-  action.verb = Action::Verb::kApply;
-  return action;
-}
-Action DeletePod() {
-  return {.verb = Action::Verb::kDelete,
-          .type = kPodType,
-          .key = {"ml", "bert-learner-0"},
-          .expect_uid = "pod-uid"};
-}
-Action Status() {
-  Action action = ApplySet();
-  action.verb = Action::Verb::kApplyStatus;
-  return action;
-}
-FakeTransport::Answer LiveSet(const std::string& owner_uid) {
-  return FakeTransport::Ok(
-      json{{"metadata",
-            {{"name", "bert-learner"},
-             {"namespace", "ml"},
-             {"uid", "set-uid"},
-             {"resourceVersion", "55"},
-             {"ownerReferences", json::array({{{"uid", owner_uid}, {"controller", true}}})}}}}
-          .dump());
-}
-
-class ExecutorTest : public testing::Test {
- protected:
-  ExecutorTest() {
-    transport_.server = [this](const HttpRequest& request) { return server_(request); };
-    tracker_.Use(sets_);
-    tracker_.Use(pods_);
-  }
-
-  // Carries the plan out. "" when it was; else the error.
-  std::string Run(Plan plan) {
-    std::optional<Result<void>> result;
-    executor_.Execute(kJob, ObjectReference{"ffdl.io/v1", "TrainingJob", kJob, "job-uid"},
-                      std::move(plan), [&](Result<void> done) { result = std::move(done); });
-    time_.RunFor(5min);
-    if (!result) return "never called back";
-    code_ = *result ? std::nullopt : std::optional(result->error().code);
-    return *result ? "" : result->error().message;
-  }
-  std::vector<std::string> Requests() {
-    std::vector<std::string> routes;
-    for (const HttpRequest& request : transport_.requests) routes.push_back(test::Route(request));
-    return routes;
-  }
-
-  using Routes = std::vector<std::string>;
-  test::VirtualTime time_;
-  Random random_{1};
-  Metrics metrics_;
-  RuntimeContext context_{.clock = time_, .random = random_, .metrics = metrics_};
-  FakeTransport transport_{time_};
-  test::ScriptedServer server_;
-  test::FakeCache sets_{kStatefulSetType};
-  test::FakeCache pods_{kPodType};
-  FakeGate gate_;
-  ConsistencyTracker tracker_{[](const ObjectKey&) {}, context_};
-  EventRecorder events_{{.controller = "test", .instance = "pod"}, transport_, context_};
-  Executor executor_{{.field_manager = "ffdl"}, transport_, gate_, tracker_, events_, context_};
-  std::optional<ErrorCode> code_;
-};
 
 TEST_F(ExecutorTest, WritesInOrderThenStatusThenEvents) {
   EXPECT_EQ("", Run({.actions = {CreateSet(), DeletePod()},
@@ -250,54 +142,6 @@ TEST_F(ExecutorTest, RemembersWhatCouldNotEvenBeLookedUp) {
   EXPECT_EQ(View::kBehind, tracker_.Check(kJob));
 }
 
-struct DeleteCase {
-  std::string name;
-  FakeTransport::Answer answer;
-  std::string expect_version;
-  bool want_done;
-};
-
-class ExecutorDeleteTest : public ExecutorTest, public testing::WithParamInterface<DeleteCase> {};
-
-TEST_P(ExecutorDeleteTest, IsDoneWhenTheObjectIsGone) {
-  const DeleteCase& c = GetParam();
-  Action action = DeletePod();
-  action.expect_resource_version = c.expect_version;
-  pods_.Hold(action.key, "pod-uid");
-  server_.On("DELETE " + kPodPath, c.answer);
-  EXPECT_EQ(c.want_done, Run({.actions = {action}}).empty());
-  EXPECT_EQ(c.want_done ? View::kBehind : View::kCaughtUp, tracker_.Check(kJob));
-  pods_.Drop(action.key);
-  EXPECT_EQ(View::kCaughtUp, tracker_.Check(kJob));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Outcomes, ExecutorDeleteTest,
-    testing::Values(
-        DeleteCase{"Deleted", FakeTransport::Ok(R"({"kind":"Status","status":"Success"})"), "",
-                   true},
-        DeleteCase{"NotFound", FakeTransport::Status(404, "NotFound"), "", true},
-        DeleteCase{"AnotherUid", FakeTransport::Status(409, "Conflict"), "", true},
-        DeleteCase{"AnotherVersion", FakeTransport::Status(409, "Conflict"), "7", false},
-        DeleteCase{"Forbidden", FakeTransport::Status(403, "Forbidden"), "", false}),
-    [](const auto& entry) { return entry.param.name; });
-
-TEST_F(ExecutorTest, TakesADeleteWithoutAnswerForDoneWhenTheObjectIsGone) {
-  server_.On("DELETE " + kPodPath, std::nullopt)
-      .On("GET " + kPodPath, FakeTransport::Status(404, "NotFound"));
-  EXPECT_EQ("", Run({.actions = {DeletePod()}}));
-}
-
-// Else the key would wait for ever for its pod to go.
-TEST_F(ExecutorTest, DoesNotTakeAConflictForDoneWhileTheObjectLives) {
-  server_.On("DELETE " + kPodPath, FakeTransport::Status(409, "Conflict"))
-      .On("GET " + kPodPath,
-          FakeTransport::Ok(R"({"metadata":{"name":"x","uid":"pod-uid","resourceVersion":"9"}})"));
-  EXPECT_NE("", Run({.actions = {DeletePod()}}));
-  EXPECT_EQ(ErrorCode::kConflict, code_);
-  EXPECT_EQ(View::kCaughtUp, tracker_.Check(kJob));
-}
-
 // --- Children that are missing because their owner is gone ---
 
 Action CreateAgain() {
@@ -329,74 +173,6 @@ TEST_F(ExecutorTest, MakesNoChildForAnOwnerThatIsGoneOrGoing) {
   }
 }
 
-// --- Destructive writes and the age of what they were decided by ---
-
-Action ScaleDown() {
-  Action action = ApplySet();
-  action.destructive = true;
-  action.body["metadata"]["uid"] = "set-uid";
-  return action;
-}
-
-TEST_F(ExecutorTest, DestroysWithoutAnyReadWhileTheWatchesAreWell) {
-  EXPECT_EQ("", Run({.actions = {ScaleDown(), DeletePod()}}));
-  EXPECT_EQ((Routes{"PATCH " + kSet, "DELETE " + kPodPath}), Requests());
-}
-
-TEST_F(ExecutorTest, LooksAtTheTargetFirstWhenAWatchHasBeenSilent) {
-  sets_.Hold({"ml", "bert-learner"}, "set-uid");
-  sets_.object_version = "55";
-  pods_.heard -= ViewGuard::kSilenceMax + 1s;
-  server_.On("GET " + kSet, LiveSet("job-uid"));
-  EXPECT_EQ("", Run({.actions = {ScaleDown()}}));
-  EXPECT_EQ((Routes{"GET " + kSet, "PATCH " + kSet}), Requests());
-  const json metadata = json::parse(transport_.requests[1].body)["metadata"];
-  EXPECT_EQ("set-uid", metadata["uid"]);
-  EXPECT_EQ("55", metadata["resourceVersion"]);
-}
-
-TEST_F(ExecutorTest, DestroysNothingThatIsNotAsTheSilentCacheShowsIt) {
-  sets_.Hold({"ml", "bert-learner"}, "set-uid");
-  sets_.object_version = "54";
-  sets_.heard -= ViewGuard::kSilenceMax + 1s;
-  server_.On("GET " + kSet, LiveSet("job-uid"));
-  EXPECT_EQ("apply StatefulSet ml/bert-learner: not sent: it is not as the cache shows it",
-            Run({.actions = {ScaleDown()}}));
-  EXPECT_EQ(ErrorCode::kConflict, code_);
-  EXPECT_EQ(Routes{"GET " + kSet}, Requests());
-  EXPECT_EQ(1, sets_.refills_requested);
-  EXPECT_EQ(View::kBehind, tracker_.Check(kJob));
-}
-
-TEST_F(ExecutorTest, TakesATargetThatIsGoneForDeleted) {
-  pods_.heard -= ViewGuard::kSilenceMax + 1s;
-  server_.On("GET " + kPodPath, FakeTransport::Status(404, "NotFound"));
-  EXPECT_EQ("", Run({.actions = {DeletePod()}}));
-  EXPECT_EQ(Routes{"GET " + kPodPath}, Requests());
-}
-
-TEST_F(ExecutorTest, DestroysNothingWhileACacheLags) {
-  tracker_.RecordWrite({"ml", "another"}, kPodType, "77");  // which no event shows for 30 s
-  time_.RunFor(30s);
-  EXPECT_EQ(
-      "delete Pod ml/bert-learner-0: not sent: the cache of pods is 30 s behind our own writes",
-      Run({.actions = {DeletePod()}}));
-  EXPECT_EQ(ErrorCode::kUnavailable, code_);
-  EXPECT_TRUE(transport_.requests.empty());
-  EXPECT_EQ(1, pods_.refills_requested);
-  pods_.heard = time_.Steady();
-  pods_.AdvanceTo("77");
-  sets_.heard = time_.Steady();
-  EXPECT_EQ("", Run({.actions = {DeletePod()}}));
-}
-
-TEST_F(ExecutorTest, DestroysNothingRightAfterTheServerWentBackInTime) {
-  sets_.restored = time_.Steady();
-  EXPECT_NE("", Run({.actions = {DeletePod()}}));
-  EXPECT_TRUE(transport_.requests.empty());
-  EXPECT_EQ("", Run({.actions = {CreateSet()}})) << "what destroys nothing goes on";
-}
-
 TEST_F(ExecutorTest, WritesNothingThatOurOwnWatchWouldNotShow) {
   test::FakeCache services(kServiceType, "app=ffdl");
   tracker_.Use(services);
@@ -423,13 +199,6 @@ TEST_F(ExecutorTest, PutsBackTheLabelsByWhichOurOwnWatchSelects) {
       Requests());
   const json sent = json::parse(transport_.requests.back().body);
   EXPECT_EQ("set-uid", sent.at("metadata").value("uid", "")) << "only the object that was seen";
-}
-
-TEST_F(ExecutorTest, NeverDeletesByNameAlone) {
-  Action action = DeletePod();
-  action.expect_uid.clear();
-  EXPECT_EQ("delete Pod ml/bert-learner-0: no uid to expect", Run({.actions = {action}}));
-  EXPECT_TRUE(transport_.requests.empty());
 }
 
 }  // namespace
