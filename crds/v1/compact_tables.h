@@ -104,6 +104,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, FailureRule>& rule) {
   codec.Value(rule.on_exit_codes);
   codec.Value(rule.on_reasons);
   codec.Value(rule.on_roles);
+  codec.Value(rule.on_pod_conditions);
   codec.Value(rule.action);
 }
 

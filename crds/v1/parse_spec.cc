@@ -104,6 +104,7 @@ void ReadFailureRule(FieldReader& in, FailureRule& out) {
   in.Read("onExitCodes", out.on_exit_codes);
   in.Read("onReasons", out.on_reasons);
   in.Read("onRoles", out.on_roles);
+  in.Read("onPodConditions", out.on_pod_conditions);
   in.ReadWord<FailureAction>("action", kFailureActionWords, out.action);
 }
 

@@ -114,11 +114,12 @@ enum class RestartScope {
 
 enum class FailureAction { kFailJob, kRestartJob, kRestartLearner, kIgnore };
 
-// Fits a failure by one of the first two lists; the other is empty.
+// Fits a failure by one of the first three lists; the others are empty.
 struct FailureRule {
   std::vector<std::int32_t> on_exit_codes;
-  std::vector<std::string> on_reasons;  // reason::k...
-  std::vector<std::string> on_roles;    // empty for all
+  std::vector<std::string> on_reasons;         // reason::k...
+  std::vector<std::string> on_pod_conditions;  // types of those that are True
+  std::vector<std::string> on_roles;           // empty for all
   FailureAction action = FailureAction::kRestartJob;
 
   friend bool operator==(const FailureRule&, const FailureRule&) = default;

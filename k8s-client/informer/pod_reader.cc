@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -84,16 +86,28 @@ bool ReadCondition(JsonValue value, Trouble& trouble, PodCondition& condition) {
   });
 }
 
+// Of every pod, from the scheduler and the kubelet (core/v1 PodConditionType).
+bool IsOrdinary(std::string_view condition) {
+  constexpr std::array<std::string_view, 5> kOrdinary{"PodScheduled", "PodReadyToStartContainers",
+                                                      "Initialized", "ContainersReady", "Ready"};
+  return std::ranges::find(kOrdinary, condition) != kOrdinary.end();
+}
+
+void Keep(PodCondition condition, Pod& pod) {
+  if (condition.type == "PodScheduled" && condition.status == "False") {
+    pod.unscheduled_reason = std::move(condition.reason);
+    pod.unscheduled_message = std::move(condition.message);
+  }
+  if (condition.status != "True" || IsOrdinary(condition.type)) return;
+  if (condition.type == "DisruptionTarget") pod.disruption_reason = std::move(condition.reason);
+  pod.conditions.push_back(std::move(condition.type));
+}
+
 bool ReadConditions(JsonValue value, Trouble& trouble, Pod& pod) {
   return ForEachElement(value, trouble, [&](JsonValue element) {
     PodCondition condition;
     if (!ReadCondition(element, trouble, condition)) return false;
-    if (condition.type == "PodScheduled" && condition.status == "False") {
-      pod.unscheduled_reason = std::move(condition.reason);
-      pod.unscheduled_message = std::move(condition.message);
-    } else if (condition.type == "DisruptionTarget" && condition.status == "True") {
-      pod.disruption_reason = std::move(condition.reason);
-    }
+    Keep(std::move(condition), pod);
     return true;
   });
 }

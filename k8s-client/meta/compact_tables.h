@@ -70,6 +70,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, Pod>& pod) {
   codec.Word(pod.unscheduled_reason);
   codec.Text(pod.unscheduled_message);
   codec.Word(pod.disruption_reason);
+  codec.Value(pod.conditions);
   codec.Value(pod.init_containers);
   codec.Value(pod.containers);
 }

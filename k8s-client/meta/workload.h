@@ -48,6 +48,8 @@ struct Pod {
   std::string unscheduled_reason;  // reason and message of PodScheduled=False
   std::string unscheduled_message;
   std::string disruption_reason;  // of DisruptionTarget=True: who takes the pod away, "" for nobody
+  // The types of all conditions that are True, but for those that tell how far an ordinary pod is.
+  std::vector<std::string> conditions;
   std::vector<ContainerStatus> init_containers;
   std::vector<ContainerStatus> containers;
 

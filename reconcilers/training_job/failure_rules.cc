@@ -11,10 +11,16 @@ namespace {
 
 using v1::FailureAction;
 
-bool Fits(const v1::FailureRule& rule, const v1::RoleView& role, const LearnerEnd& end) {
+bool HasCondition(const Learner& learner, const std::vector<std::string>& types) {
+  return learner.pod != nullptr && std::ranges::find_first_of(learner.pod->conditions, types) !=
+                                       learner.pod->conditions.end();
+}
+
+bool Fits(const v1::FailureRule& rule, const v1::RoleView& role, const Learner& failed) {
   if (!rule.on_roles.empty() && std::ranges::count(rule.on_roles, role.name) == 0) return false;
-  return std::ranges::count(rule.on_exit_codes, end.exit_code) > 0 ||
-         std::ranges::count(rule.on_reasons, end.reason) > 0;
+  return std::ranges::count(rule.on_exit_codes, failed.end->exit_code) > 0 ||
+         std::ranges::count(rule.on_reasons, failed.end->reason) > 0 ||
+         HasCondition(failed, rule.on_pod_conditions);
 }
 
 bool WasTakenAway(const Learner& learner) {
@@ -44,7 +50,7 @@ const v1::FailureRule* FindRule(const Pass& pass, const Learner& failed) {
   const std::vector<v1::FailureRule>& rules = pass.job.spec.failure_policy.rules;
   const v1::RoleView& role = pass.roles.Of(failed.id);
   const auto it =
-      std::ranges::find_if(rules, [&](const auto& rule) { return Fits(rule, role, *failed.end); });
+      std::ranges::find_if(rules, [&](const auto& rule) { return Fits(rule, role, failed); });
   return it == rules.end() ? nullptr : &*it;
 }
 

@@ -105,6 +105,10 @@ const std::map<std::string, Deed>& Deeds() {
          pod.meta.deletion_time = world.now() + std::chrono::seconds(30);
          if (w.size() > 2) pod.disruption_reason = w[2];
        }},
+      {"condition",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).conditions.push_back(w.at(2));
+       }},
       {"gone", [](const Words& w, World& world) { world.RemovePod(Number(w.at(1))); }},
       {"set-deleted", [](const Words&, World& world) { world.DeleteLearnerSets(); }},
       {"time",

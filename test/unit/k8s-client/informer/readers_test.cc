@@ -116,6 +116,23 @@ TEST(PodReaderTest, KeepsWhoTakesAPodAway) {
   EXPECT_EQ("", disruption("False"));
 }
 
+TEST(PodReaderTest, KeepsTheConditionsThatNotEveryPodHas) {
+  const auto condition = [](const char* type, const char* status) {
+    return json{{"type", type}, {"status", status}};
+  };
+  const Result<Pod> pod =
+      Decode(PodJson("bert-0")
+                 .Set("/status/conditions",
+                      json::array({condition("Ready", "True"), condition("PodScheduled", "True"),
+                                   condition("example.com/GpuUnhealthy", "True"),
+                                   condition("example.com/LinkDown", "False"),
+                                   condition("DisruptionTarget", "True")}))
+                 .Text());
+  ASSERT_TRUE(pod.has_value());
+  EXPECT_EQ((std::vector<std::string>{"example.com/GpuUnhealthy", "DisruptionTarget"}),
+            pod->conditions);
+}
+
 TEST(PodReaderTest, TakesNullForMissing) {
   const Result<Pod> pod = Decode(PodJson("bert-0")
                                      .Set("/metadata/labels", nullptr)
