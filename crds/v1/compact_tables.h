@@ -42,6 +42,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, StorageRequest>& request) {
   codec.Word(request.size);
   codec.Value(request.access_modes);
   codec.Value(request.storage_class_name);
+  codec.Value(request.when_finished);
 }
 
 template <typename Codec>
@@ -103,8 +104,8 @@ template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, FailureRule>& rule) {
   codec.Value(rule.on_exit_codes);
   codec.Value(rule.on_reasons);
-  codec.Value(rule.on_roles);
   codec.Value(rule.on_pod_conditions);
+  codec.Value(rule.on_roles);
   codec.Value(rule.action);
 }
 

@@ -44,6 +44,8 @@ inline constexpr std::string_view kObjectRepaired = "ObjectRepaired";
 // Of events alone: a learner failed and starts again, without the others.
 inline constexpr std::string_view kLearnerRestarted = "LearnerRestarted";
 inline constexpr std::string_view kProgressResumed = "ProgressResumed";
+// Of events alone: what a finished job asked not to keep.
+inline constexpr std::string_view kClaimsDeleted = "ClaimsDeleted";
 // The end.
 inline constexpr std::string_view kAllLearnersSucceeded = "AllLearnersSucceeded";
 inline constexpr std::string_view kMasterSucceeded = "MasterSucceeded";
@@ -85,6 +87,7 @@ inline constexpr std::string_view kStopLearners = "StopLearners";
 inline constexpr std::string_view kFinishJob = "FinishJob";
 inline constexpr std::string_view kWait = "Wait";
 inline constexpr std::string_view kRepairObject = "RepairObject";
+inline constexpr std::string_view kDeleteClaims = "DeleteClaims";
 }  // namespace event_action
 
 }  // namespace ffdl::v1

@@ -15,6 +15,9 @@ inline constexpr std::string_view kRoleLabel = "ffdl.io/role";
 inline constexpr std::string_view kAttemptLabel = "ffdl.io/attempt";
 // Of learners of an elastic job: how many there were to be when their attempt began.
 inline constexpr std::string_view kLearnersLabel = "ffdl.io/learners";
+// An annotation of a StatefulSet: the generation that it had when its spec was last as the job asks
+// for. A greater one says that somebody else has edited it since.
+inline constexpr std::string_view kGenerationAnnotation = "ffdl.io/generation";
 inline constexpr std::string_view kManagedByLabel = "app.kubernetes.io/managed-by";
 inline constexpr std::string_view kManagedBy = "ffdl-operator";
 inline constexpr std::string_view kLearnerRole = "learner";

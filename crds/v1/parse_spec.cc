@@ -41,6 +41,7 @@ void ReadStorageRequest(FieldReader& in, std::string_view name, const char* defa
   request->ReadQuantity("size", out->size);
   request->Read("accessModes", out->access_modes);
   request->Read("storageClassName", out->storage_class_name);
+  request->ReadWord<Retention>("whenFinished", kRetentionWords, out->when_finished);
 }
 
 void ReadStorage(FieldReader& in, Storage& out) {
@@ -103,8 +104,8 @@ void ReadRole(FieldReader& in, Role& out) {
 void ReadFailureRule(FieldReader& in, FailureRule& out) {
   in.Read("onExitCodes", out.on_exit_codes);
   in.Read("onReasons", out.on_reasons);
-  in.Read("onRoles", out.on_roles);
   in.Read("onPodConditions", out.on_pod_conditions);
+  in.Read("onRoles", out.on_roles);
   in.ReadWord<FailureAction>("action", kFailureActionWords, out.action);
 }
 

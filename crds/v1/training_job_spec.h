@@ -67,11 +67,14 @@ struct ClaimReference {
   friend bool operator==(const ClaimReference&, const ClaimReference&) = default;
 };
 
-// A claim that is made for the job and goes with it.
+enum class Retention { kRetain, kDelete };
+
+// A claim that is made for the job and goes with it at the latest.
 struct StorageRequest {
   std::string size;
   std::vector<std::string> access_modes;
   std::optional<std::string> storage_class_name;  // not set: the cluster's default class
+  Retention when_finished = Retention::kRetain;
 
   friend bool operator==(const StorageRequest&, const StorageRequest&) = default;
 };

@@ -68,6 +68,11 @@ inline constexpr std::array kPlacementWords{
     Word<Placement>{Placement::kSpread, "Spread"},
 };
 
+inline constexpr std::array kRetentionWords{
+    Word<Retention>{Retention::kRetain, "Retain"},
+    Word<Retention>{Retention::kDelete, "Delete"},
+};
+
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
     Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},

@@ -66,6 +66,8 @@ class Store {
   };
   [[nodiscard]] Owned ByOwner(std::string_view owner_uid) const;
   [[nodiscard]] Owned ByOwners(std::span<const std::string_view> owner_uids) const;
+  // The objects of the namespace whose names begin so.
+  [[nodiscard]] std::vector<Ptr> ByNamePrefix(const ObjectKey& prefix) const;
   [[nodiscard]] std::vector<Ptr> List() const;
   [[nodiscard]] std::vector<ObjectKey> Keys() const;
   // One object after the other, under the lock.

@@ -91,6 +91,17 @@ typename Store<T>::Owned Store<T>::ByOwners(std::span<const std::string_view> ow
 }
 
 template <typename T>
+std::vector<typename Store<T>::Ptr> Store<T>::ByNamePrefix(const ObjectKey& prefix) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<Ptr> found;
+  for (auto it = objects_.lower_bound(prefix); it != objects_.end(); ++it) {
+    if ((*it)->ns() != prefix.ns || !(*it)->name().starts_with(prefix.name)) break;
+    found.push_back(Unpack(*it));
+  }
+  return found;
+}
+
+template <typename T>
 std::vector<typename Store<T>::Ptr> Store<T>::List() const {
   const std::shared_lock lock(mutex_);
   std::vector<Ptr> all;

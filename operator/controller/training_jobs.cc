@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/claims.h"
 #include "reconcilers/training_job/image.h"
 #include "reconcilers/training_job/plan.h"
 
@@ -134,13 +135,15 @@ void TrainingJobs::ObserveLearners(const v1::TrainingJob& job,
                                    training_job::Observed& observed) const {
   std::array<std::string_view, v1::kRolesMax> owners;
   std::size_t count = 0;
+  const bool gives_up_claims = training_job::AsksToDeleteLearnerClaims(job);
   for (const v1::RoleView& role : v1::Roles(job.spec)) {
     auto& set = observed.learner_sets[role.index];
     set = Take(caches_.learner_sets.store().Get(SetKey(job.meta.key, role)));
     if (set) {
       owners[count++] = set->meta.uid;
+      if (gives_up_claims) AddClaimsOfSet(*set, observed);
     } else if (job.spec.storage.per_learner) {
-      AddLearnerClaims(job, role, observed);
+      AddWaitingClaims(job, role, observed);
     }
   }
   auto pods = caches_.pods.store().ByOwners({owners.data(), count});
@@ -148,14 +151,23 @@ void TrainingJobs::ObserveLearners(const v1::TrainingJob& job,
   observed.pods_version = std::move(pods.resource_version);
 }
 
-void TrainingJobs::AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
+// Of a role without a StatefulSet: what its learners would begin with.
+void TrainingJobs::AddWaitingClaims(const v1::TrainingJob& job, const v1::RoleView& role,
                                     training_job::Observed& observed) const {
   const k8s::ObjectKey set = SetKey(job.meta.key, role);
   for (int ordinal = 0; ordinal < role.replicas; ++ordinal) {
-    const auto claim = caches_.claims.store().Get(
+    auto claim = caches_.claims.store().Get(
         {.ns = set.ns, .name = v1::LearnerClaimName(fmt::format("{}-{}", set.name, ordinal))});
-    if (claim) observed.learner_claims.push_back(*claim);
+    if (claim) observed.learner_claims.push_back(*std::move(claim));
   }
+}
+
+// Of a role with one: all that its learners have had, of whom there may have been more once.
+void TrainingJobs::AddClaimsOfSet(const k8s::StatefulSet& set,
+                                  training_job::Observed& observed) const {
+  auto claims = caches_.claims.store().ByNamePrefix(
+      {.ns = set.meta.key.ns, .name = v1::LearnerClaimName(set.meta.key.name + "-")});
+  for (auto& claim : claims) observed.learner_claims.push_back(*std::move(claim));
 }
 
 std::vector<k8s::ObjectKey> TrainingJobs::WaitingForCatalogue() const {

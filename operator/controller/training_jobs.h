@@ -54,7 +54,8 @@ class TrainingJobs {
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job);
   void ObserveGuards(const v1::TrainingJob& job, training_job::Observed& observed) const;
   void ObserveLearners(const v1::TrainingJob& job, training_job::Observed& observed) const;
-  void AddLearnerClaims(const v1::TrainingJob& job, const v1::RoleView& role,
+  void AddClaimsOfSet(const k8s::StatefulSet& set, training_job::Observed& observed) const;
+  void AddWaitingClaims(const v1::TrainingJob& job, const v1::RoleView& role,
                         training_job::Observed& observed) const;
 
   const Caches& caches_;

@@ -2,11 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <system_error>
 #include <utility>
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
+#include "reconcilers/training_job/claims.h"
 #include "reconcilers/training_job/desired.h"
 #include "reconcilers/training_job/elastic.h"
 #include "reconcilers/training_job/guards.h"
@@ -38,33 +41,43 @@ bool MayStart(const Pass& pass, const v1::RoleView& role) {
   return std::ranges::count_if(pass.learners, runs) >= first->replicas;
 }
 
+// Whether somebody else has changed its spec; of one that says nothing, nobody knows.
+bool WasEdited(const k8s::StatefulSet& set) {
+  const std::string_view text = k8s::ValueOr(set.meta.annotations, v1::kGenerationAnnotation);
+  std::int64_t ours = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ours);
+  return error == std::errc() && set.meta.generation > ours;
+}
+
+// What asks for this attempt's learners already.
+void HoldLearners(Pass& pass, const v1::RoleView& role, const k8s::StatefulSet& set) {
+  const bool differs = set.replicas != role.replicas;
+  if (differs && !MayScale(pass, role, set)) return;
+  const bool edited = WasEdited(set);
+  if (!differs && !edited) return;
+  ApplyLearners(pass, role, pass.attempt, role.replicas,
+                edited ? "not as the job asks for" : "number of learners differs");
+  // Should this arrive late, when another number was asked for and set, it must not undo that.
+  pass.plan.actions.back().body["metadata"]["resourceVersion"] = set.meta.resource_version;
+  if (edited) TellRepair(pass, k8s::kStatefulSetType, set.meta);
+}
+
 void PlanRole(Pass& pass, const v1::RoleView& role) {
   const k8s::StatefulSet* const set = LearnerSet(pass, role);
-  const std::int32_t attempt = LearnerSetAttempt(pass, role);
-  if (set != nullptr && attempt == pass.attempt) {
-    if (set->replicas == role.replicas || !MayScale(pass, role, *set)) return;
-    ApplyLearners(pass, role, attempt, role.replicas, "number of learners differs");
-    // Should this arrive late, when another number was asked for and set, it must not undo that.
-    pass.plan.actions.back().body["metadata"]["resourceVersion"] = set->meta.resource_version;
+  if (set != nullptr && LearnerSetAttempt(pass, role) == pass.attempt) {
+    HoldLearners(pass, role, *set);
   } else if (!MayStart(pass, role)) {
     // What is left of the attempt before; not of this one, of which no set without learners may
     // remain: that is the mark of a suspension.
     if (set == nullptr || set->replicas == 0) return;
-    ApplyLearners(pass, role, attempt, 0, fmt::format("starts after {}", role.start_after));
+    ApplyLearners(pass, role, LearnerSetAttempt(pass, role), 0,
+                  fmt::format("starts after {}", role.start_after));
   } else {
     CreateKey(pass);
     ApplyLearners(
         pass, role, pass.attempt, role.replicas,
         set == nullptr ? "learners missing" : fmt::format("attempt {} starts", pass.attempt));
   }
-}
-
-// A StatefulSet takes claims as it finds them: its learners would begin with the data of an earlier
-// job, on claims that go with that one.
-bool HasLeftClaims(const Observed& seen) {
-  return std::ranges::any_of(seen.learner_claims, [](const k8s::Claim& claim) {
-    return !claim.meta.owners.empty() || claim.meta.deletion_time;
-  });
 }
 
 // Whether learners find each other by it. Its ports are not looked at: a headless Service passes
@@ -80,6 +93,7 @@ Next PlanDeletion(Pass& pass) { return pass.job.meta.deletion_time ? Next::kStop
 Next PlanFinished(Pass& pass) {
   if (!IsFinished(pass.job)) return Next::kGoOn;
   StopLearners(pass, "job finished");
+  DeleteClaims(pass);
   const std::optional<std::int64_t>& ttl = pass.job.spec.ttl_seconds_after_finished;
   if (!ttl || !pass.job.status.completion_time) return Next::kStop;
   const k8s::Time end_of_life = *pass.job.status.completion_time + std::chrono::seconds(*ttl);
@@ -106,7 +120,7 @@ Next PlanRefusal(Pass& pass) {
 Next PlanLeftovers(Pass& pass) {
   const Observed& seen = pass.observed;
   const auto is_foreign = [&](const auto& set) { return set && !IsOurs(pass, set->meta); };
-  const bool left = HasLeftClaims(seen) || std::ranges::any_of(seen.learner_sets, is_foreign) ||
+  const bool left = HasLeftClaims(pass) || std::ranges::any_of(seen.learner_sets, is_foreign) ||
                     (seen.service && !IsOurs(pass, seen.service->meta)) ||
                     (seen.shared_claim && !IsOurs(pass, seen.shared_claim->meta)) ||
                     HasForeignGuard(pass);
@@ -115,13 +129,6 @@ Next PlanLeftovers(Pass& pass) {
                  .reason = v1::reason::kNameTaken,
                  .message = "waiting for the objects of an earlier job of this name to be deleted"};
   return Next::kStop;
-}
-
-Next PlanVolumes(Pass& pass) {
-  if (pass.job.spec.storage.shared && !pass.observed.shared_claim) {
-    Create(pass, k8s::kClaimType, DesiredSharedClaim(pass.job), "shared claim missing");
-  }
-  return Next::kGoOn;
 }
 
 Next PlanNetwork(Pass& pass) {

@@ -25,7 +25,7 @@ struct Observed {
   std::vector<k8s::Pod> pods;  // controlled by one of `learner_sets`, in any order
   std::string pods_version;    // the resource version of all pods at that look
   // The claims that have the names of the learners' own; looked for only where a role has no
-  // StatefulSet.
+  // StatefulSet, or where the job AsksToDeleteLearnerClaims.
   std::vector<k8s::Claim> learner_claims;
 
   // A secret that nobody else has, of kJobKeyBytes hexadecimal digits or more; another one in each

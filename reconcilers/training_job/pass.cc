@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "crds/v1/conditions.h"
+#include "crds/v1/names.h"
 #include "reconcilers/training_job/attempts.h"
 #include "reconcilers/training_job/desired.h"
 #include "reconcilers/training_job/elastic.h"
@@ -82,6 +84,9 @@ void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
   if (set == nullptr) action.expect_owner = OwnerToLookAt(pass);
   // A set that was deleted meanwhile must not come back by an apply meant for the old one.
   if (set != nullptr) action.body["metadata"]["uid"] = set->meta.uid;
+  const std::int64_t generation = set == nullptr ? 1 : set->meta.generation + 1;
+  action.body["metadata"]["annotations"] = {
+      {std::string(v1::kGenerationAnnotation), std::to_string(generation)}};
   pass.plan.actions.push_back(std::move(action));
 }
 
@@ -122,6 +127,10 @@ void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& ch
                                .why = "not as the job asks for"});
   // What the job itself asks for anew is no repair.
   if (pass.job.status.observed_generation != pass.job.meta.generation) return;
+  TellRepair(pass, type, child);
+}
+
+void TellRepair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child) {
   pass.plan.events.push_back(
       {.warning = true,
        .reason = std::string(v1::reason::kObjectRepaired),

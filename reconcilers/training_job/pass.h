@@ -79,6 +79,8 @@ void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std:
 // Adds the apply of what a child that was seen should be, and an event: others have changed it.
 void Repair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child,
             nlohmann::json body);
+// Adds the event alone.
+void TellRepair(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& child);
 
 // Since when all learners of this attempt have been running, if status says that they do; where one
 // may start again alone, since when they first did.

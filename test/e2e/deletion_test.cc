@@ -37,6 +37,17 @@ TEST_F(DeletionTest, TakesAllTheJobsObjectsAlongButNotTheUsersClaim) {
   EXPECT_THAT(ClaimNames(), ElementsAre("results"));
 }
 
+TEST_F(DeletionTest, FinishedJobGivesUpTheClaimsThatItDoesNotKeep) {
+  Apply(JobManifest("scratch", "true")
+            .Learners(2)
+            .SharedStorage()
+            .StorageOfEachLearner()
+            .Set("/storage/perLearner/whenFinished", "Delete"));
+  AwaitState("scratch", "Completed");
+  EXPECT_TRUE(Eventually([&] { return ClaimNames().size() == 1; }, kCleanUpMax));
+  EXPECT_THAT(ClaimNames(), ElementsAre("scratch-shared"));
+}
+
 TEST_F(DeletionTest, NewJobOfTheSameNameStartsFromNothing) {
   Apply(JobManifest("again", "touch $JOB_STATE_DIR/seen; sleep 3600").SharedStorage());
   AwaitState("again", "Processing");

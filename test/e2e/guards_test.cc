@@ -136,6 +136,18 @@ TEST_F(GuardsTest, EditedObjectsAreRepairedAndAnEventSaysSo) {
       kCleanUpMax))
       << Get("service", "edited-learner");
 
+  const auto template_of = [&] {
+    return Get("statefulset", "edited-learner").at("spec").at("template");
+  };
+  const Json pod_template = template_of();
+  MustKubectl(
+      {"patch", "statefulset", "edited-learner", "--type=json", "--patch",
+       R"([{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"x"}])"});
+  AwaitEvent("ObjectRepaired",
+             "StatefulSet edited-learner was changed by somebody else; it is again as the job "
+             "asks for");
+  EXPECT_EQ(pod_template, template_of());
+
   MustKubectl({"delete", "service", "edited-learner"});
   EXPECT_TRUE(Eventually([&] { return !Get("service", "edited-learner").is_null(); }, kCleanUpMax));
 

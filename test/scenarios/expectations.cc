@@ -96,6 +96,8 @@ const std::map<std::string, Expectation>& Expectations() {
          for (const auto& set : world.observed().learner_sets) replicas += set ? set->replicas : 0;
          EXPECT_EQ(Number(w.at(2)), replicas);
        }},
+      {"template-as-asked",
+       [](const Words&, const World& world) { EXPECT_FALSE(world.IsTemplateEdited()); }},
       {"roles",
        [](const Words& w, const World& world) {
          std::vector<std::string> roles;

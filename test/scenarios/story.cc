@@ -130,6 +130,7 @@ const std::map<std::string, Deed>& Deeds() {
       {"foreign-service", [](const Words&, World& world) { world.CreateForeignService(); }},
       {"service-edited", [](const Words&, World& world) { world.EditService(); }},
       {"guards-edited", [](const Words&, World& world) { world.EditGuards(); }},
+      {"learner-sets-edited", [](const Words&, World& world) { world.EditLearnerSets(); }},
       {"expect", [](const Words& w, World& world) { Expect(w, world); }},
   };
   return table;

@@ -8,8 +8,7 @@
 
 #include "crds/v1/json.h"
 #include "crds/v1/names.h"
-#include "crds/v1/roles.h"
-#include "reconcilers/training_job/learner.h"
+#include "reconcilers/training_job/claims.h"
 #include "reconcilers/training_job/plan.h"
 
 namespace ffdl::scenario {
@@ -23,21 +22,6 @@ constexpr int kPassesMax = 60;
 constexpr std::chrono::seconds kWaitMax{5};
 
 const training_job::Settings kSettings{.agent_image = "localhost/ffdl:test"};
-
-k8s::ContainerStatus& LearnerContainer(k8s::Pod& pod) { return pod.containers.front(); }
-
-k8s::Pod NewPod(const k8s::StatefulSet& set, int ordinal, std::string uid, k8s::Time now) {
-  k8s::Pod pod;
-  pod.meta.key = {.ns = set.meta.key.ns, .name = set.meta.key.name + "-" + std::to_string(ordinal)};
-  pod.meta.uid = std::move(uid);
-  pod.meta.labels = set.template_labels;
-  pod.meta.creation_time = now;
-  pod.meta.owners = {{"apps/v1", "StatefulSet", set.meta.key.name, set.meta.uid, true}};
-  pod.phase = "Pending";
-  pod.containers = {{.name = "learner", .waiting_reason = "PodInitializing"}};
-  pod.init_containers = {{.name = "setup", .waiting_reason = "PodInitializing"}};
-  return pod;
-}
 
 }  // namespace
 
@@ -67,6 +51,8 @@ void World::PatchSpec(const json& merge_patch) {
 void World::DeleteJob() {
   job_ = nullptr;
   observed_ = {};
+  set_specs_ = {};
+  learner_claims_.clear();
   secrets_.clear();
 }
 
@@ -79,7 +65,10 @@ v1::TrainingJob World::Job() const {
 bool World::Settle() {
   for (int pass = 0; pass < kPassesMax; ++pass) {
     if (job_.is_null()) return true;
-    const k8s::Plan plan = training_job::Decide(Job(), observed_, kSettings, now_);
+    const v1::TrainingJob job = Job();
+    observed_.learner_claims.clear();
+    if (training_job::AsksToDeleteLearnerClaims(job)) observed_.learner_claims = learner_claims_;
+    const k8s::Plan plan = training_job::Decide(job, observed_, kSettings, now_);
     if (plan.empty()) {
       if (plan.look_again_after.value_or(kWaitMax) >= kWaitMax) return true;
       now_ += std::chrono::ceil<std::chrono::seconds>(*plan.look_again_after);
@@ -180,104 +169,21 @@ void World::CarryOut(const k8s::Action& action) {
         EXPECT_EQ((*guard)->meta.uid, action.expect_uid);
         return guard->reset();
       }
-      std::erase_if(observed_.pods, [&](const k8s::Pod& pod) {
-        return pod.meta.key == action.key && pod.meta.uid == action.expect_uid;
-      });
-      return;
+      return Delete(action);
   }
 }
 
-void World::ApplyLearners(const json& body) {
-  const v1::TrainingJob job = Job();
-  const v1::Roles roles(job.spec);
-  const auto* const role = std::ranges::find_if(roles, [&](const v1::RoleView& one) {
-    return v1::RoleSetName("mnist", one.name) == body["metadata"]["name"];
-  });
-  ASSERT_NE(roles.end(), role) << "a StatefulSet of no role: " << body["metadata"];
-  auto& slot = observed_.learner_sets[role->index];
-  if (!slot) slot = k8s::StatefulSet{.meta = MetaOf(body)};
-  k8s::StatefulSet& set = *slot;
-  template_ = body["spec"]["template"];
-  set.replicas = body["spec"]["replicas"];
-  set.template_labels = template_["metadata"]["labels"].get<k8s::Labels>();
-}
-
-void World::RunStatefulSets() {
-  for (const auto& set : observed_.learner_sets) {
-    if (set) RunStatefulSet(*set);
+void World::Delete(const k8s::Action& action) {
+  const auto is_meant = [&](const auto& object) {
+    return object.meta.key == action.key && object.meta.uid == action.expect_uid;
+  };
+  if (action.type == k8s::kPodType) {
+    std::erase_if(observed_.pods, is_meant);
+  } else if (observed_.shared_claim && is_meant(*observed_.shared_claim)) {
+    observed_.shared_claim.reset();
+  } else {
+    EXPECT_EQ(1, std::erase_if(learner_claims_, is_meant)) << action.key.name;
   }
-}
-
-void World::RunStatefulSet(const k8s::StatefulSet& set) {
-  std::erase_if(observed_.pods, [&](const k8s::Pod& pod) {
-    return pod.meta.owners.front().uid == set.meta.uid &&
-           std::stoi(pod.meta.key.name.substr(pod.meta.key.name.rfind('-') + 1)) >= set.replicas;
-  });
-  for (int ordinal = 0; ordinal < set.replicas; ++ordinal) {
-    const k8s::Pod pod = NewPod(set, ordinal, "uid-" + NextVersion(), now_);
-    const bool there = std::ranges::any_of(
-        observed_.pods, [&](const k8s::Pod& other) { return other.meta.key == pod.meta.key; });
-    if (there) continue;
-    observed_.pods.push_back(pod);
-    ++pods_made_[pod.meta.key.name];
-  }
-}
-
-std::string World::PodNameOf(std::int32_t learner) const {
-  const v1::TrainingJob job = Job();
-  const v1::Roles roles(job.spec);
-  const v1::RoleView& role = roles.Of(learner);
-  return v1::RoleSetName("mnist", role.name) + "-" + std::to_string(learner - role.before - 1);
-}
-
-int World::PodsMadeOf(std::int32_t learner) const {
-  const auto it = pods_made_.find(PodNameOf(learner));
-  return it == pods_made_.end() ? 0 : it->second;
-}
-
-k8s::Pod& World::PodOf(std::int32_t learner) {
-  const std::string name = PodNameOf(learner);
-  const auto it = std::ranges::find_if(
-      observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key.name == name; });
-  if (it == observed_.pods.end()) throw std::runtime_error("no pod " + name);
-  return *it;
-}
-
-void World::Start(std::int32_t learner) {
-  k8s::Pod& pod = PodOf(learner);
-  pod.node = "node" + std::to_string(learner);
-  pod.phase = "Running";
-  pod.unscheduled_reason.clear();
-  pod.unscheduled_message.clear();
-  pod.init_containers = {{.name = "setup", .terminated = k8s::ContainerEnd{.reason = "Completed"}}};
-  pod.containers = {{.name = "learner", .running = true, .ready = true, .started_at = now_}};
-}
-
-void World::Exit(std::int32_t learner, const k8s::ContainerEnd& end) {
-  k8s::ContainerStatus& container = LearnerContainer(PodOf(learner));
-  container.running = false;
-  container.ready = false;
-  container.terminated = end;
-  container.terminated->finished_at = now_;
-}
-
-void World::RestartContainer(std::int32_t learner) {
-  k8s::ContainerStatus& container = LearnerContainer(PodOf(learner));
-  container.last_terminated = std::exchange(container.terminated, std::nullopt);
-  container.running = true;
-  container.ready = true;
-  container.started_at = now_;
-}
-
-void World::RemovePod(std::int32_t learner) {
-  const k8s::ObjectKey key = PodOf(learner).meta.key;
-  std::erase_if(observed_.pods, [&](const k8s::Pod& pod) { return pod.meta.key == key; });
-  RunStatefulSets();
-}
-
-void World::DeleteLearnerSets() {
-  observed_.learner_sets = {};
-  observed_.pods.clear();
 }
 
 void World::RefuseNext(std::string kind, k8s::Error error) {
@@ -292,6 +198,20 @@ void World::EditGuards() {
   }
 }
 
+void World::EditLearnerSets() {
+  for (std::size_t i = 0; i < set_specs_.size(); ++i) {
+    if (!observed_.learner_sets[i]) continue;
+    set_specs_[i]["template"]["spec"]["hostNetwork"] = true;
+    ++observed_.learner_sets[i]->meta.generation;
+  }
+}
+
+bool World::IsTemplateEdited() const {
+  return std::ranges::any_of(set_specs_, [](const json& spec) {
+    return !spec.is_null() && spec.at("template").at("spec").contains("hostNetwork");
+  });
+}
+
 void World::CreateForeignService() { foreign_service_ = true; }
 
 std::vector<std::string> World::ObjectNames() const {
@@ -299,6 +219,9 @@ std::vector<std::string> World::ObjectNames() const {
   if (observed_.service) names.push_back("Service/" + observed_.service->meta.key.name);
   if (observed_.shared_claim) {
     names.push_back("PersistentVolumeClaim/" + observed_.shared_claim->meta.key.name);
+  }
+  for (const k8s::Claim& claim : learner_claims_) {
+    names.push_back("PersistentVolumeClaim/" + claim.meta.key.name);
   }
   for (const auto* const guard : {&observed_.network_policy, &observed_.disruption_budget}) {
     if (!*guard) continue;

@@ -55,6 +55,7 @@ class World {
   // Somebody edits what belongs to the job.
   void EditService();
   void EditGuards();
+  void EditLearnerSets();
   // An object of somebody else that has the name of our Service.
   void CreateForeignService();
 
@@ -64,7 +65,8 @@ class World {
   [[nodiscard]] std::vector<std::string> ObjectNames() const;  // "StatefulSet/mnist-learner"
   [[nodiscard]] const std::vector<k8s::PendingEvent>& events() const { return events_; }
   [[nodiscard]] int status_writes() const { return status_writes_; }
-  [[nodiscard]] const nlohmann::json& last_template() const { return template_; }
+  // Whether a pod template is still as EditLearnerSets left it.
+  [[nodiscard]] bool IsTemplateEdited() const;
   [[nodiscard]] k8s::Time now() const { return now_; }
   // How many pods this learner has had so far.
   [[nodiscard]] int PodsMadeOf(std::int32_t learner) const;
@@ -74,9 +76,11 @@ class World {
   void CarryOut(const k8s::Action& action);
   [[nodiscard]] k8s::Service ServiceOf(const nlohmann::json& body);
   [[nodiscard]] std::optional<k8s::Policy>* GuardOf(const k8s::ResourceType& type);
+  void Delete(const k8s::Action& action);
   void ApplyLearners(const nlohmann::json& body);
   void RunStatefulSets();
   void RunStatefulSet(const k8s::StatefulSet& set);
+  void MakeClaim(const k8s::StatefulSet& set, const std::string& pod);
   [[nodiscard]] std::string PodNameOf(std::int32_t learner) const;
   [[nodiscard]] std::string NextVersion() { return std::to_string(++version_); }
   [[nodiscard]] k8s::ObjectMeta MetaOf(const nlohmann::json& body);
@@ -84,7 +88,8 @@ class World {
   const Operator operator_;
   nlohmann::json job_;
   training_job::Observed observed_;
-  nlohmann::json template_;
+  std::array<nlohmann::json, v1::kRolesMax> set_specs_;
+  std::vector<k8s::Claim> learner_claims_;  // seen by the operator when the job has finished
   std::vector<k8s::PendingEvent> events_;
   std::optional<std::pair<std::string, k8s::Error>> refuse_;
   bool foreign_service_ = false;

@@ -39,6 +39,15 @@ int LearnersOf(const Json& spec) {
   return learners > 0 ? learners : spec.at("learners").get<int>();
 }
 
+// Whether the job has finished and does not keep its claim of this name.
+bool IsGivenUp(const Stored& job, const k8s::ObjectKey& claim) {
+  const bool shared = claim.name == v1::SharedClaimName(job.key.name);
+  const Json storage = job.object.at("spec").value("storage", Json::object());
+  return IsTrue(job.object.at("status"), v1::condition::kFinished) &&
+         storage.value(shared ? "shared" : "perLearner", Json::object())
+                 .value("whenFinished", "") == "Delete";
+}
+
 }  // namespace
 
 Oracle::Oracle(Stage& stage, std::chrono::milliseconds lease_duration)
@@ -248,7 +257,12 @@ void Oracle::JudgeClaim(const Commit& commit) {
   if (record == nullptr) return;
   const StoredPtr job =
       stage_.api.log().Find(kTrainingJobs, {.ns = commit.before->key.ns, .name = record->name});
-  if (job && &jobs_.at(job->uid) == record) Wrong(commit, "a claim is lost, but not its job");
+  if (!job || &jobs_.at(job->uid) != record) return;
+  if (!IsGivenUp(*job, commit.before->key)) Wrong(commit, "a claim is lost, but not its job");
+  for (const auto& [key, pod] : stage_.api.log().All(kPods)) {
+    if (RecordOf(pod->object) != record) continue;
+    Wrong(commit, fmt::format("a claim is lost to which {} may write", key.name));
+  }
 }
 
 // The same attempt begins again only where somebody else took the pod away.

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "crds/v1/conditions.h"
-
 namespace ffdl::simulation {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace nlohmann::literals;
 using Act = Step::Act;
 using How = LearnerFate::How;
 
@@ -44,6 +41,13 @@ Json With(const char* field, int value) {
 // So that the pods of a node that does not answer need not be left to it.
 Json WithoutClaimsForOneNode(Json spec) {
   spec["storage"].erase("perLearner");
+  return spec;
+}
+
+Json WithoutClaimsAtTheEnd(Json spec) {
+  for (const char* storage : {"shared", "perLearner"}) {
+    spec["storage"][storage]["whenFinished"] = "Delete";
+  }
   return spec;
 }
 
@@ -165,6 +169,10 @@ std::vector<Scenario> MakeScenarios() {
       {.name = "fail",
        .fate = [fails](int, int rank) { return rank == 1 ? fails : RunsOn(0, 0); },
        .steps = {Create(Spec(2, 1))},
+       .is_main = true},
+      {.name = "give-up-claims",
+       .fate = Succeeds,
+       .steps = {Create(WithoutClaimsAtTheEnd(Spec(2, 0)))},
        .is_main = true},
       {.name = "suspend",
        .fate = RunsOn,
@@ -292,56 +300,15 @@ std::vector<Scenario> MakeScenarios() {
   };
 }
 
-bool IsRefused(const Json& status) {
-  for (const Json& condition : status.value("conditions", Json::array())) {
-    if (condition.at("type") != v1::condition::kReady) continue;
-    const std::string reason = condition.at("reason");
-    return reason == v1::reason::kRefused || reason == v1::reason::kNameTaken ||
-           reason == v1::reason::kFrameworkUnknown;
-  }
-  return false;
-}
-
-// As many as the user has last asked for, as far as status knows of that.
-bool AllRun(const Json& job) {
-  const Json& status = job.at("status");
-  return status.value("observedGeneration", -1) == job.at("metadata").at("generation") &&
-         status.value("/learners/ready"_json_pointer, 0) == job.at("spec").at("learners");
-}
-
-std::string_view StateOf(Sight sight) {
-  switch (sight) {
-    case Sight::kProcessing:
-      return "Processing";
-    case Sight::kHalted:
-      return "Halted";
-    case Sight::kCompleted:
-      return "Completed";
-    case Sight::kNothing:
-    case Sight::kAllRun:
-    case Sight::kRefused:
-    case Sight::kGone:
-      break;
-  }
-  return "";
-}
-
 }  // namespace
-
-bool Shows(const Json& job, Sight sight) {
-  if (sight == Sight::kNothing) return true;
-  if (sight == Sight::kGone) return job.is_null();
-  if (job.is_null()) return false;
-  const Json status = job.value("status", Json::object());
-  if (sight == Sight::kRefused) return IsRefused(status);
-  if (sight == Sight::kAllRun) return AllRun(job);
-  const std::string state = status.value("state", "");
-  // Whoever looks late sees only that it is over.
-  return state == StateOf(sight) || state == "Completed";
-}
 
 std::string JobName(int number) {
   return number == 1 ? "mnist" : "mnist-" + std::to_string(number);
+}
+
+Json EditedTemplate() {
+  const Json container = {{"name", "learner"}, {"image", "another:1"}};
+  return {{"spec", {{"template", {{"spec", {{"containers", Json::array({container})}}}}}}}};
 }
 
 std::span<const Scenario> Scenarios() {

@@ -10,18 +10,13 @@
 
 #include "test/simulation/actors/kubelet.h"
 #include "test/simulation/server/kinds.h"
+#include "test/simulation/sight.h"
 
 namespace ffdl::simulation {
 
 inline constexpr const char* kUsersNamespace = "ml";
 inline constexpr const char* kOperatorsNamespace = "ffdl";
 inline constexpr const char* kCatalogue = "frameworks";  // a ConfigMap there
-
-// What a user sees of the job before the next step is taken.
-enum class Sight { kNothing, kProcessing, kAllRun, kHalted, kCompleted, kRefused, kGone };
-
-// Whether the job, null when there is none, is such a sight.
-[[nodiscard]] bool Shows(const Json& job, Sight sight);
 
 struct Step {
   enum class Act {
@@ -30,7 +25,7 @@ struct Step {
     kDelete,         // the job
     kCreateForeign,  // a Service of somebody else that has the name of ours
     kDeleteForeign,
-    kEditObjects,  // what the operator made: the Service and the guards
+    kEditObjects,  // what the operator made: the Service, the guards and the learners' template
     kLiftQuota,
     kPublish,  // the catalogue of frameworks; `body` is its data
   };
@@ -56,6 +51,9 @@ struct Scenario {
 
 // "mnist", and "mnist-2" and so on where there are several.
 [[nodiscard]] std::string JobName(int number);
+
+// What kEditObjects does to a StatefulSet, as a merge patch: its container loses all but its name.
+[[nodiscard]] Json EditedTemplate();
 
 [[nodiscard]] std::span<const Scenario> Scenarios();
 // Null for an unknown name.

@@ -74,6 +74,15 @@ std::string AttemptOf(const Json& pod) {
       .value(std::string(v1::kAttemptLabel), "");
 }
 
+// Whether others have changed it since the operator last did. One without learners is left so until
+// it gets some.
+bool IsEdited(const Json& set) {
+  const Json& metadata = set.at("metadata");
+  const std::string ours = metadata.value("annotations", Json::object())
+                               .value(std::string(v1::kGenerationAnnotation), "0");
+  return set.at("spec").at("replicas") > 0 && metadata.at("generation") > std::stoi(ours);
+}
+
 }  // namespace
 
 std::string DigestOf(const JobsAndChildren& end, bool attempts) {
@@ -92,7 +101,8 @@ std::string DigestOf(const JobsAndChildren& end, bool attempts) {
   }
   for (const Json& set : end.stateful_sets) {
     digest += ChildLine("StatefulSet", set,
-                        fmt::format(" replicas={}", set.at("spec").at("replicas").get<int>()));
+                        fmt::format(" replicas={}{}", set.at("spec").at("replicas").get<int>(),
+                                    IsEdited(set) ? " edited" : ""));
   }
   for (const Json& pod : end.pods) {
     digest += ChildLine("Pod", pod, attempts ? " attempt=" + AttemptOf(pod) : "");

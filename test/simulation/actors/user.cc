@@ -27,6 +27,7 @@ User::User(Stage& stage, const Scenario& scenario, std::string job, Quota& quota
       scenario_(scenario),
       job_{.ns = kUsersNamespace, .name = std::move(job)},
       foreign_{.ns = kUsersNamespace, .name = v1::LearnersName(job_.name)},
+      learners_{.ns = kUsersNamespace, .name = v1::LearnersName(job_.name)},
       guard_{.ns = kUsersNamespace, .name = v1::GuardName(job_.name)},
       quota_(quota) {
   stage.api.OnCommit([this](const Commit& commit) {
@@ -79,6 +80,7 @@ void User::Act(const Step& step) {
       role_.Patch(kNetworkPolicies, guard_,
                   {{"spec", {{"ingress", Json::array({Json::object()})}}}});
       role_.Patch(kDisruptionBudgets, guard_, {{"spec", {{"maxUnavailable", 2}}}});
+      role_.Patch(kStatefulSets, learners_, EditedTemplate());
       return;
     case Step::Act::kLiftQuota:
       role_.stage().trace.Line("user", "lifts the quota");

@@ -41,6 +41,7 @@ class User {
   const Scenario& scenario_;
   const k8s::ObjectKey job_;
   const k8s::ObjectKey foreign_;
+  const k8s::ObjectKey learners_;
   const k8s::ObjectKey guard_;
   Quota& quota_;
   std::size_t next_ = 0;

@@ -323,6 +323,15 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
         .spec.failure_policy.rules.front()
         .action;
   });
+  const Schema& storage = spec["storage"]["properties"];
+  for (const char* const of : {"shared", "perLearner"}) {
+    ExpectSameWords(
+        storage[of]["properties"]["whenFinished"], kRetentionWords, [&](const auto& word) {
+          const Storage read =
+              Parse({{"spec", {{"storage", {{of, {{"whenFinished", word}}}}}}}}).spec.storage;
+          return (read.shared ? read.shared : read.per_learner)->when_finished;
+        });
+  }
   ExpectSameWords(root_["properties"]["status"]["properties"]["state"], kStateWords,
                   [](const auto& word) {
                     return Parse({{"status", {{"state", word}}}}).status.state;

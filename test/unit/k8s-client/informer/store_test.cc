@@ -97,6 +97,24 @@ TEST_F(StoreTest, CountsTheBytesOfItsObjects) {
   EXPECT_EQ(both / 2, store_.bytes());
 }
 
+TEST_F(StoreTest, FindsTheNamesOfANamespaceThatBeginAlike) {
+  Claim elsewhere = MakeClaim("data-b-9", "1");
+  elsewhere.meta.key.ns = "nl";
+  Fill({MakeClaim("data-a-0", "1"), MakeClaim("data-b-0", "1"), MakeClaim("data-b-1", "1"),
+        MakeClaim("data-c-0", "1"), elsewhere},
+       "5");
+  const auto names = [&](const std::string& prefix) {
+    std::vector<std::string> found;
+    for (const auto& claim : store_.ByNamePrefix({.ns = "ml", .name = prefix})) {
+      found.push_back(claim->meta.key.name);
+    }
+    return found;
+  };
+  EXPECT_EQ((std::vector<std::string>{"data-b-0", "data-b-1"}), names("data-b-"));
+  EXPECT_EQ((std::vector<std::string>{"data-c-0"}), names("data-c"));
+  EXPECT_TRUE(names("data-d").empty());
+}
+
 TEST_F(StoreTest, KeepsTheOldContentWhenAFillIsAborted) {
   Fill({MakeClaim("a", "1")}, "5");
   TakeChanges();

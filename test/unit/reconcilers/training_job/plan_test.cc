@@ -61,5 +61,28 @@ TEST(PlanTest, ClaimsThatGoWithAnEarlierJobAreWaitedFor) {
   EXPECT_FALSE(Decide(job, {.learner_claims = {ClaimOfLearner1()}}, kSettings, {}).actions.empty());
 }
 
+TEST(PlanTest, ASetThatSomebodyEditedIsAppliedAgain) {
+  const v1::TrainingJob job = JobBuilder("bert").Build();
+  k8s::StatefulSet set = FirstLearnerSet(job, 1);
+  set.meta.generation = 4;
+  set.meta.resource_version = "77";
+  const auto applies = [&](const char* ours) {
+    set.meta.annotations[std::string(v1::kGenerationAnnotation)] = ours;
+    const k8s::Plan plan = Decide(job, {.learner_sets = {set}}, kSettings, {});
+    std::vector<nlohmann::json> metadata;
+    for (const k8s::Action& action : plan.actions) {
+      if (action.type == k8s::kStatefulSetType) metadata.push_back(action.body["metadata"]);
+    }
+    return metadata;
+  };
+  EXPECT_TRUE(applies("4").empty());
+  EXPECT_TRUE(applies("5").empty()) << "what we asked for changed nothing";
+  EXPECT_TRUE(applies("").empty()) << "an operator before this one made it";
+  const std::vector<nlohmann::json> repair = applies("3");
+  ASSERT_EQ(1U, repair.size());
+  EXPECT_EQ("77", repair[0]["resourceVersion"]) << "it must not undo what came after";
+  EXPECT_EQ("5", repair[0]["annotations"][v1::kGenerationAnnotation]);
+}
+
 }  // namespace
 }  // namespace ffdl::training_job
