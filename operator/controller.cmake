@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 ffdl_library(ffdl_manager
   SOURCES
     controller/catalogue.cc
+    controller/departed_pods.cc
     controller/enqueue.cc
     controller/job_keys.cc
     controller/job_metrics.cc
@@ -20,6 +21,7 @@ ffdl_library(ffdl_manager
   HEADERS
     controller/caches.h
     controller/catalogue.h
+    controller/departed_pods.h
     controller/enqueue.h
     controller/job_keys.h
     controller/job_metrics.h

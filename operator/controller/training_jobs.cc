@@ -149,6 +149,7 @@ void TrainingJobs::ObserveLearners(const v1::TrainingJob& job,
   auto pods = caches_.pods.store().ByOwners({owners.data(), count});
   for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
   observed.pods_version = std::move(pods.resource_version);
+  observed.departed = departed_.Of({owners.data(), count});
 }
 
 // Of a role without a StatefulSet: what its learners would begin with.

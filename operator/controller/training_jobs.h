@@ -12,6 +12,7 @@
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
 #include "operator/controller/catalogue.h"
+#include "operator/controller/departed_pods.h"
 #include "operator/controller/job_keys.h"
 #include "operator/controller/refusals.h"
 #include "reconcilers/training_job/observed.h"
@@ -19,7 +20,7 @@
 namespace ffdl::server {
 
 // Thread-safe. Holds nothing that the cluster does not show, but for the server's last refusals,
-// which a new process gets again by trying.
+// which a new process gets again by trying, and what pods said before they went.
 class TrainingJobs {
  public:
   // Borrows the first two.
@@ -43,6 +44,11 @@ class TrainingJobs {
   // The jobs that wait for another catalogue.
   [[nodiscard]] std::vector<k8s::ObjectKey> WaitingForCatalogue() const;
 
+  // To be told of each change of a pod, before the job is asked for.
+  void OnPodChange(const k8s::Pod* before, const k8s::Pod* after, k8s::Time now) {
+    departed_.OnChange(before, after, now);
+  }
+
   // A write for the job failed in a way that only a person can mend. The next pass reports it, and
   // none writes objects until the job is to be tried again (Refusals).
   void OnRefused(const k8s::ObjectKey& key, const k8s::Error& error, k8s::Time now);
@@ -63,6 +69,7 @@ class TrainingJobs {
   const training_job::Settings settings_;
   const NewKey new_key_;
   Refusals refusals_;
+  DepartedPods departed_;
 };
 
 // The job that a child belongs to, by its label; nothing for an object without one.

@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "crds/v1/conditions.h"
 #include "crds/v1/learner_ids.h"
 #include "k8s-client/meta/resource_version.h"
+#include "reconcilers/training_job/departures.h"
 #include "reconcilers/training_job/lone_restarts.h"
 
 namespace ffdl::training_job {
@@ -32,45 +33,6 @@ class Fnv1a {
  private:
   std::uint64_t hash_ = 0xcbf29ce484222325;
 };
-
-struct Disruption {
-  std::string_view pod_reason;  // of the condition DisruptionTarget, core/v1 and its controllers
-  std::string_view reason;
-  std::string_view message;  // {} is the node
-};
-
-constexpr std::array kDisruptions{
-    Disruption{"PreemptionByScheduler", reason::kPreempted,
-               "was preempted on node {} by a pod of higher priority"},
-    Disruption{"EvictionByEvictionAPI", reason::kEvicted,
-               "was evicted from node {}, as when a node is drained"},
-    Disruption{"TerminationByKubelet", reason::kEvicted,
-               "was ended by node {}, which shuts down or lacks resources"},
-    Disruption{"DeletionByTaintManager", reason::kNodeLost,
-               "lost node {}, which does not answer or was tainted"},
-    Disruption{"DeletionByPodGC", reason::kNodeLost, "lost node {}, which is gone"},
-};
-
-LearnerEnd EndOf(const k8s::Pod& pod) {
-  const auto* const it =
-      std::ranges::find(kDisruptions, pod.disruption_reason, &Disruption::pod_reason);
-  if (it == kDisruptions.end()) {
-    return {
-        .reason = std::string(reason::kLearnerDeleted),
-        .message = fmt::format("lost its pod on node {}, because somebody deleted it", pod.node)};
-  }
-  return {.reason = std::string(it->reason),
-          .message = fmt::format(fmt::runtime(it->message), pod.node)};
-}
-
-Learner Lost(std::int32_t id, const k8s::Pod* pod, LearnerEnd end) {
-  return {.id = id, .phase = LearnerPhase::kFailed, .end = std::move(end), .pod = pod};
-}
-
-bool HasStarted(const k8s::Pod& pod) {
-  const k8s::ContainerStatus* const learner = FindContainer(pod.containers, kLearnerContainer);
-  return learner != nullptr && (learner->running || learner->terminated);
-}
 
 // Whether nothing that becomes of this pod matters any more.
 bool IsSettled(const Pass& pass, std::int32_t id, const k8s::Pod& pod) {
@@ -100,12 +62,13 @@ std::vector<Learner> GoingLearners(const Pass& pass) {
     if (!pod.meta.deletion_time || AttemptOf(pod.meta.labels) != pass.attempt) continue;
     const std::int32_t id = LearnerIdOf(pass.roles, pod);
     if (!HasStarted(pod) || id == 0 || IsSettled(pass, id, pod) || was_let_go(id)) continue;
-    going.push_back(Lost(id, &pod, EndOf(pod)));
+    going.push_back(LostWith(pod, id));
   }
   return going;
 }
 
 Learner LostWithoutTrace(const Pass& pass, std::int32_t id) {
+  if (std::optional<Learner> departed = Departed(pass, id)) return *std::move(departed);
   return Lost(id, nullptr,
               {.reason = std::string(reason::kLearnerDeleted),
                .message = LearnerSet(pass, pass.roles.Of(id)) == nullptr
@@ -128,15 +91,20 @@ void AddLostWithoutTrace(const Pass& pass, std::vector<Learner>& lost) {
 
 k8s::Time CreationOf(const Learner& learner) { return learner.pod->meta.creation_time; }
 
-Learner Replaced(std::int32_t id) {
+Learner Replaced(const Pass& pass, std::int32_t id) {
+  if (std::optional<Learner> departed = Departed(pass, id)) return *std::move(departed);
   return Lost(id, nullptr,
               {.reason = std::string(reason::kLearnerDeleted),
                .message = "lost its pod, which was deleted and replaced"});
 }
 
-// All are there, but not the same: the youngest is the one that was put in another's place.
-Learner YoungestReplaced(const std::vector<Learner>& learners) {
-  return Replaced(std::ranges::max_element(learners, {}, &CreationOf)->id);
+// All are there, but not the same: one that said why it went, or else the youngest, is the one that
+// was put in another's place.
+Learner YoungestReplaced(const Pass& pass, const std::vector<Learner>& learners) {
+  for (const Learner& learner : learners) {
+    if (std::optional<Learner> departed = Departed(pass, learner.id)) return *std::move(departed);
+  }
+  return Replaced(pass, std::ranges::max_element(learners, {}, &CreationOf)->id);
 }
 
 bool IsIn(const std::vector<Learner>& learners, std::int32_t id) {
@@ -153,7 +121,7 @@ void AddLostOfAll(const Pass& pass, std::vector<Learner>& lost) {
   if (!RunningSince(pass) || !PodsAreTold(pass)) return;
   if (PodsDigest(pass.learners) == pass.job.status.learners.pods_digest) return;
   AddLostWithoutTrace(pass, lost);
-  if (lost.empty()) lost.push_back(YoungestReplaced(pass.learners));
+  if (lost.empty()) lost.push_back(YoungestReplaced(pass, pass.learners));
 }
 
 // The pods of this attempt by learner, up to this one, whether they go or stay; null where there is
@@ -184,13 +152,13 @@ void AddLostOfTold(const Pass& pass, std::vector<Learner>& lost) {
     if (pod == nullptr) {
       others.push_back(LostWithoutTrace(pass, id));
     } else if (told.pods_created && pod->meta.creation_time > *told.pods_created) {
-      others.push_back(Replaced(id));
+      others.push_back(Replaced(pass, id));
     } else {
       same.push_back({.id = id, .pod = pod});
     }
   }
   if (others.empty() && PodsDigest(same) != told.pods_digest) {
-    others.push_back(YoungestReplaced(same));
+    others.push_back(YoungestReplaced(pass, same));
   }
   for (Learner& learner : others) {
     if (learner.id > pass.roles.learners() || IsIn(lost, learner.id)) continue;

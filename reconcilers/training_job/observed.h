@@ -23,7 +23,9 @@ struct Observed {
   std::optional<k8s::Policy> disruption_budget;
   std::array<std::optional<k8s::StatefulSet>, v1::kRolesMax> learner_sets;  // one for each role
   std::vector<k8s::Pod> pods;  // controlled by one of `learner_sets`, in any order
-  std::string pods_version;    // the resource version of all pods at that look
+  // Such pods that are gone, as they were last seen, in that order: those of them that say why.
+  std::vector<k8s::Pod> departed;
+  std::string pods_version;  // the resource version of all pods at that look
   // The claims that have the names of the learners' own; looked for only where a role has no
   // StatefulSet, or where the job AsksToDeleteLearnerClaims.
   std::vector<k8s::Claim> learner_claims;

@@ -2,6 +2,7 @@ ffdl_test(operator_controller_test
   SOURCES
     controller/catalogue_test.cc
     controller/debug_pages_test.cc
+    controller/departed_pods_test.cc
     controller/enqueue_test.cc
     controller/job_metrics_test.cc
     controller/job_trace_test.cc

@@ -69,6 +69,37 @@ TEST_F(LossesTest, SeesPodsThatGoThatAreGoneAndThatAreOthers) {
   EXPECT_THAT(Lost(), ElementsAre(2));
 }
 
+// A node that gave a pod up; its StatefulSet had another one in its place before anybody looked.
+TEST_F(LossesTest, TellsWhatAPodSaidBeforeItWent) {
+  k8s::Pod evicted = observed_.pods[1];
+  evicted.node = "gpu-a-03";
+  evicted.phase = "Failed";
+  evicted.message = "The node was low on resource: memory.";
+  evicted.meta.deletion_time = k8s::Time{};
+  const auto lost = [&]() -> std::optional<Learner> {
+    Pass pass{.job = job_, .observed = observed_, .settings = settings_, .now = {}};
+    pass.learners = LearnersOf(v1::Roles(job_.spec), observed_.pods, pass.attempt);
+    const std::vector<Learner> all = LostLearners(pass);
+    return all.size() == 1 ? std::optional(all.front()) : std::nullopt;
+  };
+  for (const bool replaced : {false, true}) {
+    observed_.pods = {PodOf(1, "a"), PodOf(3, "c")};
+    if (replaced) observed_.pods.push_back(PodOf(2, "other"));
+    observed_.departed = {evicted};
+    EXPECT_EQ(v1::reason::kLearnerDeleted, lost()->end->reason) << "it had not begun";
+    observed_.departed.front().containers = {
+        {.name = "learner", .terminated = k8s::ContainerEnd{.exit_code = 137}}};
+    ASSERT_TRUE(lost());
+    EXPECT_EQ(2, lost()->id);
+    EXPECT_EQ(v1::reason::kEvicted, lost()->end->reason);
+    EXPECT_EQ("was given up by its node: The node was low on resource: memory",
+              lost()->end->message);
+    EXPECT_EQ("gpu-a-03", lost()->pod->node);
+    observed_.departed.front().meta.labels = {{std::string(v1::kAttemptLabel), "0"}};
+    EXPECT_EQ(v1::reason::kLearnerDeleted, lost()->end->reason) << "of another attempt";
+  }
+}
+
 // That it trained is to be seen in the pod itself, whatever was told.
 TEST_F(LossesTest, SeesALearnerThatGoesBeforeAnybodyToldOfIt) {
   job_.status = {};
