@@ -67,8 +67,8 @@ auto Members(const Storage& s) {
   return std::tie(a, b);
 }
 auto Members(const StorageRequest& s) {
-  const auto& [a, b, c] = s;
-  return std::tie(a, b, c);
+  const auto& [a, b, c, d] = s;
+  return std::tie(a, b, c, d);
 }
 auto Members(const Checkpoint& s) {
   const auto& [a, b] = s;
@@ -91,8 +91,8 @@ auto Members(const FailurePolicy& s) {
   return std::tie(a, b, c, d, e);
 }
 auto Members(const FailureRule& s) {
-  const auto& [a, b, c, d] = s;
-  return std::tie(a, b, c, d);
+  const auto& [a, b, c, d, e] = s;
+  return std::tie(a, b, c, d, e);
 }
 auto Members(const TrainingJobStatus& s) {
   const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u] = s;
@@ -292,15 +292,21 @@ TEST_F(TypesTest, TakeZeroAndFalseForMissingWhereTheSchemaHasNoDefault) {
 }
 
 template <typename Table, typename Read>
-void ExpectSameWords(const Schema& schema, const Table& table, Read read) {
+void ExpectReadWords(const Schema& schema, const Table& table, Read read) {
   std::vector<std::string> words;
   for (const auto& [value, word] : table) {
     words.emplace_back(word);
     EXPECT_EQ(value, read(words.back()));
-    EXPECT_EQ(word, ToString(value));
   }
   EXPECT_THAT(schema["enum"].get<std::vector<std::string>>(),
               testing::UnorderedElementsAreArray(words));
+}
+
+// Of those that are written, too.
+template <typename Table, typename Read>
+void ExpectSameWords(const Schema& schema, const Table& table, Read read) {
+  ExpectReadWords(schema, table, read);
+  for (const auto& [value, word] : table) EXPECT_EQ(word, ToString(value));
 }
 
 TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
