@@ -145,7 +145,7 @@ void ClusterUser::EditObjects() {
   api_.MergePatch(k8s::ResourcePath(k8s::kDisruptionBudgetType, ns_, guard),
                   {{"spec", {{"maxUnavailable", 2}}}});
   api_.MergePatch(k8s::ResourcePath(k8s::kStatefulSetType, ns_, v1::LearnersName(job_)),
-                  EditedTemplate());
+                  simulation::EditedTemplate());
 }
 
 void SetScene(ClusterApi& api, const simulation::Scenario& scenario, const std::string& ns) {

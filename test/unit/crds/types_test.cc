@@ -331,7 +331,7 @@ TEST_F(TypesTest, HaveTheWordsOfTheSchema) {
   });
   const Schema& storage = spec["storage"]["properties"];
   for (const char* const of : {"shared", "perLearner"}) {
-    ExpectSameWords(
+    ExpectReadWords(
         storage[of]["properties"]["whenFinished"], kRetentionWords, [&](const auto& word) {
           const Storage read =
               Parse({{"spec", {{"storage", {{of, {{"whenFinished", word}}}}}}}}).spec.storage;
