@@ -7,12 +7,12 @@ find_package(fmt REQUIRED)
 ffdl_library(ffdl_manager
   SOURCES
     controller/catalogue.cc
-    controller/departed_pods.cc
     controller/enqueue.cc
     controller/job_keys.cc
     controller/job_metrics.cc
     controller/job_trace.cc
     controller/lanes.cc
+    controller/last_words.cc
     controller/manager.cc
     controller/options.cc
     controller/refusals.cc
@@ -21,12 +21,12 @@ ffdl_library(ffdl_manager
   HEADERS
     controller/caches.h
     controller/catalogue.h
-    controller/departed_pods.h
     controller/enqueue.h
     controller/job_keys.h
     controller/job_metrics.h
     controller/job_trace.h
     controller/lanes.h
+    controller/last_words.h
     controller/manager.h
     controller/options.h
     controller/refusals.h

@@ -77,8 +77,8 @@ void Manager::Wire() {
     controller_.Use(informer);
     informer.OnProgress([this] { MaybeWork(); });
   });
-  caches_.pods.OnChange([this](const auto& before, const auto& after, bool /*first_fill*/) {
-    training_jobs_.OnPodChange(before.get(), after.get(), context_.clock.Now());
+  caches_.pods.OnChange([this](const auto&, const auto& after, bool /*first_fill*/) {
+    if (after) training_jobs_.OnPodChange(*after, context_.clock.Now());
   });
   EnqueueChanges(caches_, training_jobs_, controller_, context_);
   caches_.jobs.OnChange([this](const auto& before, const auto& after, bool) {

@@ -149,7 +149,17 @@ void TrainingJobs::ObserveLearners(const v1::TrainingJob& job,
   auto pods = caches_.pods.store().ByOwners({owners.data(), count});
   for (auto& pod : pods.objects) observed.pods.push_back(std::move(*pod));
   observed.pods_version = std::move(pods.resource_version);
-  observed.departed = departed_.Of({owners.data(), count});
+  ObserveDeparted({owners.data(), count}, observed);
+}
+
+// After the pods: what is not among them any more has said by now why, if it has at all.
+void TrainingJobs::ObserveDeparted(std::span<const std::string_view> owner_uids,
+                                   training_job::Observed& observed) const {
+  observed.departed = last_words_.Of(owner_uids);
+  std::erase_if(observed.departed, [&](const k8s::Pod& pod) {
+    return std::ranges::any_of(
+        observed.pods, [&](const k8s::Pod& present) { return present.meta.uid == pod.meta.uid; });
+  });
 }
 
 // Of a role without a StatefulSet: what its learners would begin with.

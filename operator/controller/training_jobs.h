@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,8 +14,8 @@
 #include "k8s-client/runtime/object_reference.h"
 #include "operator/controller/caches.h"
 #include "operator/controller/catalogue.h"
-#include "operator/controller/departed_pods.h"
 #include "operator/controller/job_keys.h"
+#include "operator/controller/last_words.h"
 #include "operator/controller/refusals.h"
 #include "reconcilers/training_job/observed.h"
 
@@ -44,10 +46,8 @@ class TrainingJobs {
   // The jobs that wait for another catalogue.
   [[nodiscard]] std::vector<k8s::ObjectKey> WaitingForCatalogue() const;
 
-  // To be told of each change of a pod, before the job is asked for.
-  void OnPodChange(const k8s::Pod* before, const k8s::Pod* after, k8s::Time now) {
-    departed_.OnChange(before, after, now);
-  }
+  // To be told of each change of a pod that is there, before a pass is asked for it.
+  void OnPodChange(const k8s::Pod& pod, k8s::Time now) { last_words_.OnChange(pod, now); }
 
   // A write for the job failed in a way that only a person can mend. The next pass reports it, and
   // none writes objects until the job is to be tried again (Refusals).
@@ -59,6 +59,8 @@ class TrainingJobs {
   [[nodiscard]] std::string Unreadable(const k8s::ObjectKey& key, const v1::TrainingJob* job) const;
   [[nodiscard]] training_job::Observed Observe(const v1::TrainingJob& job);
   void ObserveGuards(const v1::TrainingJob& job, training_job::Observed& observed) const;
+  void ObserveDeparted(std::span<const std::string_view> owner_uids,
+                       training_job::Observed& observed) const;
   void ObserveLearners(const v1::TrainingJob& job, training_job::Observed& observed) const;
   void AddClaimsOfSet(const k8s::StatefulSet& set, training_job::Observed& observed) const;
   void AddWaitingClaims(const v1::TrainingJob& job, const v1::RoleView& role,
@@ -69,7 +71,7 @@ class TrainingJobs {
   const training_job::Settings settings_;
   const NewKey new_key_;
   Refusals refusals_;
-  DepartedPods departed_;
+  LastWords last_words_;
 };
 
 // The job that a child belongs to, by its label; nothing for an object without one.

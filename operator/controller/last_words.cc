@@ -1,4 +1,4 @@
-#include "operator/controller/departed_pods.h"
+#include "operator/controller/last_words.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,8 +6,9 @@
 namespace ffdl::server {
 namespace {
 
+// One that was deleted fails in the end, too, but without a reason.
 bool SaysWhy(const k8s::Pod& pod) {
-  return pod.phase == "Failed" || !pod.disruption_reason.empty();
+  return (pod.phase == "Failed" && !pod.reason.empty()) || !pod.disruption_reason.empty();
 }
 
 bool HasStarted(const k8s::Pod& pod) {
@@ -18,29 +19,35 @@ bool HasStarted(const k8s::Pod& pod) {
 
 }  // namespace
 
-void DepartedPods::OnChange(const k8s::Pod* before, const k8s::Pod* after, k8s::Time now) {
-  if (after == nullptr) {
-    if (before != nullptr && SaysWhy(*before)) Add(*before, now);
-  } else if (HasStarted(*after)) {
-    ForgetForerunner(*after);
+void LastWords::OnChange(const k8s::Pod& pod, k8s::Time now) {
+  if (SaysWhy(pod)) {
+    Keep(pod, now);
+  } else if (HasStarted(pod)) {
+    ForgetForerunner(pod);
   }
 }
 
-void DepartedPods::Add(k8s::Pod pod, k8s::Time now) {
+void LastWords::Keep(k8s::Pod pod, k8s::Time now) {
   if (!pod.meta.deletion_time) pod.meta.deletion_time = now;
   const std::lock_guard lock(mutex_);
+  const auto same = std::ranges::find_if(
+      pods_, [&](const k8s::Pod& kept) { return kept.meta.uid == pod.meta.uid; });
+  if (same != pods_.end()) {
+    *same = std::move(pod);
+    return;
+  }
   if (pods_.size() == kMax) pods_.pop_front();
   pods_.push_back(std::move(pod));
 }
 
-void DepartedPods::ForgetForerunner(const k8s::Pod& pod) {
+void LastWords::ForgetForerunner(const k8s::Pod& pod) {
   const std::lock_guard lock(mutex_);
   std::erase_if(pods_, [&](const k8s::Pod& gone) {
     return gone.meta.key == pod.meta.key && gone.meta.uid != pod.meta.uid;
   });
 }
 
-std::vector<k8s::Pod> DepartedPods::Of(std::span<const std::string_view> owner_uids) const {
+std::vector<k8s::Pod> LastWords::Of(std::span<const std::string_view> owner_uids) const {
   const std::lock_guard lock(mutex_);
   std::vector<k8s::Pod> found;
   for (const k8s::Pod& pod : pods_) {
