@@ -51,6 +51,7 @@ bool WasEdited(const k8s::StatefulSet& set) {
 
 // What asks for this attempt's learners already.
 void HoldLearners(Pass& pass, const v1::RoleView& role, const k8s::StatefulSet& set) {
+  if (set.meta.deletion_time) return;  // which counts as a change of the spec, too
   const bool differs = set.replicas != role.replicas;
   if (differs && !MayScale(pass, role, set)) return;
   const bool edited = WasEdited(set);

@@ -82,6 +82,8 @@ TEST(PlanTest, ASetThatSomebodyEditedIsAppliedAgain) {
   ASSERT_EQ(1U, repair.size());
   EXPECT_EQ("77", repair[0]["resourceVersion"]) << "it must not undo what came after";
   EXPECT_EQ("5", repair[0]["annotations"][v1::kGenerationAnnotation]);
+  set.meta.deletion_time = k8s::Time{};
+  EXPECT_TRUE(applies("3").empty()) << "it is about to go";
 }
 
 }  // namespace
