@@ -67,5 +67,20 @@ TEST_F(EndingTest, ExitCodeThatARuleNamesFailsTheJobAlthoughRestartsAreLeft) {
             TextAt(ConditionOf(failed, "Stalled"), "/message"));
 }
 
+// As an agent that watches the node's GPUs would say it.
+TEST_F(EndingTest, PodConditionThatARuleNamesFailsTheJobAlthoughRestartsAreLeft) {
+  Apply(JobManifest("broken", "until [ -e /tmp/over ]; do sleep 0.2; done; exit 1")
+            .MaxRestarts(3)
+            .Set("/failurePolicy/rules", Json::array({{{"onPodConditions", {"example.com/Broken"}},
+                                                       {"action", "FailJob"}}})));
+  AwaitState("broken", "Processing");
+  MustKubectl({"patch", "pod", "broken-learner-0", "--subresource=status", "--patch",
+               R"({"status":{"conditions":[{"type":"example.com/Broken","status":"True"}]}})"});
+  MustKubectl({"exec", "broken-learner-0", "-c", "learner", "--", "touch", "/tmp/over"});
+  const Json failed = AwaitState("broken", "Failed");
+  EXPECT_EQ("learner 1 exited with code 1; `spec.failurePolicy.rules[0]` fails the job",
+            TextAt(ConditionOf(failed, "Stalled"), "/message"));
+}
+
 }  // namespace
 }  // namespace ffdl::e2e
