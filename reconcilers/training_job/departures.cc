@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "crds/v1/conditions.h"
 #include "reconcilers/training_job/lone_restarts.h"
@@ -65,13 +65,14 @@ Learner LostWith(const k8s::Pod& pod, std::int32_t id) {
 }
 
 std::optional<Learner> Departed(const Pass& pass, std::int32_t id) {
-  for (const k8s::Pod& pod : std::views::reverse(pass.observed.departed)) {
-    const bool is_meant = AttemptOf(pod.meta.labels) == pass.attempt &&
-                          LearnerIdOf(pass.roles, pod) == id && HasStarted(pod) &&
-                          !IsCounted(pass.job.status, pod);
-    if (is_meant) return LostWith(pod, id);
-  }
-  return std::nullopt;
+  const auto is_meant = [&](const k8s::Pod& pod) {
+    return AttemptOf(pod.meta.labels) == pass.attempt && LearnerIdOf(pass.roles, pod) == id &&
+           HasStarted(pod) && !IsCounted(pass.job.status, pod);
+  };
+  const std::vector<k8s::Pod>& departed = pass.observed.departed;
+  const auto last = std::find_if(departed.rbegin(), departed.rend(), is_meant);
+  if (last == departed.rend()) return std::nullopt;
+  return LostWith(*last, id);
 }
 
 }  // namespace ffdl::training_job
