@@ -3,26 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "reconcilers/training_job/departures.h"
+
 namespace ffdl::server {
-namespace {
-
-// One that was deleted fails in the end, too, but without a reason.
-bool SaysWhy(const k8s::Pod& pod) {
-  return (pod.phase == "Failed" && !pod.reason.empty()) || !pod.disruption_reason.empty();
-}
-
-bool HasStarted(const k8s::Pod& pod) {
-  return std::ranges::any_of(pod.containers, [](const k8s::ContainerStatus& container) {
-    return container.running || container.terminated;
-  });
-}
-
-}  // namespace
 
 void LastWords::OnChange(const k8s::Pod& pod, k8s::Time now) {
-  if (SaysWhy(pod)) {
+  if (training_job::SaysWhy(pod)) {
     Keep(pod, now);
-  } else if (HasStarted(pod)) {
+  } else if (training_job::HasStarted(pod)) {
     ForgetForerunner(pod);
   }
 }

@@ -47,7 +47,12 @@ LearnerEnd EndOfGoing(const k8s::Pod& pod) {
           .message = fmt::format(fmt::runtime(it->message), pod.node)};
 }
 
+// By its node, for a reason. One that was deleted fails in the end, too, but without any.
+bool WasGivenUp(const k8s::Pod& pod) { return pod.phase == "Failed" && !pod.reason.empty(); }
+
 }  // namespace
+
+bool SaysWhy(const k8s::Pod& pod) { return WasGivenUp(pod) || !pod.disruption_reason.empty(); }
 
 bool HasStarted(const k8s::Pod& pod) {
   const k8s::ContainerStatus* const learner = FindContainer(pod.containers, kLearnerContainer);
@@ -60,8 +65,7 @@ Learner Lost(std::int32_t id, const k8s::Pod* pod, LearnerEnd end) {
 
 Learner LostWith(const k8s::Pod& pod, std::int32_t id) {
   std::optional<LearnerEnd> end = JudgePod(id, pod).end;
-  const bool given_up = pod.phase == "Failed" && end;
-  return Lost(id, &pod, given_up ? *std::move(end) : EndOfGoing(pod));
+  return Lost(id, &pod, WasGivenUp(pod) && end ? *std::move(end) : EndOfGoing(pod));
 }
 
 std::optional<Learner> Departed(const Pass& pass, std::int32_t id) {

@@ -8,6 +8,9 @@
 
 namespace ffdl::training_job {
 
+// Whether this pod says why it goes.
+[[nodiscard]] bool SaysWhy(const k8s::Pod& pod);
+
 // Whether the program of this learner has begun.
 [[nodiscard]] bool HasStarted(const k8s::Pod& pod);
 

@@ -69,11 +69,27 @@ TEST_F(LossesTest, SeesPodsThatGoThatAreGoneAndThatAreOthers) {
   EXPECT_THAT(Lost(), ElementsAre(2));
 }
 
+// Such a pod fails, too, when its grace period is over, but no node gave it up.
+TEST_F(LossesTest, TakesAPodThatWasDeletedForNoEviction) {
+  k8s::Pod& going = observed_.pods[1];
+  going.meta.deletion_time = k8s::Time{};
+  going.node = "gpu-a-03";
+  going.phase = "Failed";
+  going.containers = {{.name = "learner", .terminated = k8s::ContainerEnd{.exit_code = 137}}};
+  Pass pass{.job = job_, .observed = observed_, .settings = settings_, .now = {}};
+  pass.learners = LearnersOf(v1::Roles(job_.spec), observed_.pods, pass.attempt);
+  const std::vector<Learner> lost = LostLearners(pass);
+  ASSERT_EQ(1U, lost.size());
+  EXPECT_EQ(v1::reason::kLearnerDeleted, lost[0].end->reason);
+  EXPECT_EQ("lost its pod on node gpu-a-03, because somebody deleted it", lost[0].end->message);
+}
+
 // A node that gave a pod up; its StatefulSet had another one in its place before anybody looked.
 TEST_F(LossesTest, TellsWhatAPodSaidBeforeItWent) {
   k8s::Pod evicted = observed_.pods[1];
   evicted.node = "gpu-a-03";
   evicted.phase = "Failed";
+  evicted.reason = "Evicted";
   evicted.message = "The node was low on resource: memory.";
   evicted.meta.deletion_time = k8s::Time{};
   const auto lost = [&]() -> std::optional<Learner> {
