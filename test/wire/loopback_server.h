@@ -7,8 +7,7 @@
 
 namespace ffdl::test {
 
-// Accepts connections on a free port of 127.0.0.1 and gives each a thread. For the servers of this
-// folder only.
+// Accepts connections on a free port of 127.0.0.1 and gives each a thread. For servers of tests.
 class LoopbackServer {
  public:
   // `serve` gets the socket and the number of the connection, counted from 1, on the connection's
