@@ -1,4 +1,4 @@
-# agent/: the programs of learner pods. Static and small, because ffdl-launch runs inside the user's image.
+# agent/: the programs of learner pods. ffdl-launch is static and small, because it runs inside the user's image.
 find_package(tl-expected REQUIRED)
 
 ffdl_library(ffdl_agent_parts
@@ -65,18 +65,58 @@ ffdl_library(ffdl_agent_parts
     agent/training_log.h
     agent/usage.h
   LINKS tl::expected resolv)
+
+# libarchive is linked statically: of the shared one come XML and Unicode libraries that zip and tar do not need.
+find_library(FFDL_LIBARCHIVE libarchive.a REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(BZip2 REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_library(FFDL_ZSTD zstd REQUIRED)
+find_library(FFDL_NETTLE nettle REQUIRED)  # encrypted zip
+add_library(ffdl_libarchive INTERFACE)
+target_link_options(ffdl_libarchive INTERFACE -Wl,--gc-sections)  # or all formats and their libraries come along
+target_link_libraries(ffdl_libarchive INTERFACE
+  ${FFDL_LIBARCHIVE} ZLIB::ZLIB BZip2::BZip2 LibLZMA::LibLZMA ${FFDL_ZSTD} ${FFDL_NETTLE})
+
+# What only ffdl-agent does, which runs in our image.
+ffdl_library(ffdl_agent_fetch
+  SOURCES
+    agent/code_tree.cc
+    agent/fetch.cc
+    agent/fetch_access.cc
+    agent/fetch_failure.cc
+    agent/fetch_progress.cc
+    agent/staging.cc
+    agent/unpack.cc
+  HEADERS
+    agent/code_tree.h
+    agent/fetch.h
+    agent/fetch_access.h
+    agent/fetch_failure.h
+    agent/fetch_progress.h
+    agent/staging.h
+    agent/unpack.h
+  LINKS ffdl_agent_parts ffdl_object_store
+  PRIVATE_LINKS ffdl_libarchive)
+
 add_executable(ffdl-launch agent/launch_main.cc)
-add_executable(ffdl-agent agent/agent_main.cc)
-foreach(target IN ITEMS ffdl_agent_parts ffdl-launch ffdl-agent)
+add_executable(ffdl-agent
+  agent/agent_main.cc
+  agent/command.cc
+  agent/fetch_command.cc
+  agent/install_command.cc)
+target_link_libraries(ffdl-launch PRIVATE ffdl_agent_parts)
+target_link_libraries(ffdl-agent PRIVATE ffdl_agent_parts ffdl_agent_fetch)
+foreach(target IN ITEMS ffdl_agent_parts ffdl_agent_fetch ffdl_object_store ffdl-launch ffdl-agent)
   target_compile_options(${target} PRIVATE -ffunction-sections -fdata-sections)
   if(NOT FFDL_SANITIZERS)
     target_compile_options(${target} PRIVATE -Os)
   endif()
 endforeach()
 foreach(program IN ITEMS ffdl-launch ffdl-agent)
-  target_link_libraries(${program} PRIVATE ffdl_agent_parts)
   target_link_options(${program} PRIVATE -Wl,--gc-sections)
-  if(NOT FFDL_SANITIZERS)  # sanitizers need the dynamic loader
-    target_link_options(${program} PRIVATE -static -s)
-  endif()
 endforeach()
+if(NOT FFDL_SANITIZERS)  # sanitizers need the dynamic loader
+  target_link_options(ffdl-launch PRIVATE -static -s)
+  target_link_options(ffdl-agent PRIVATE -s)
+endif()

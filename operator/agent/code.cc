@@ -91,10 +91,14 @@ Result<void> CopyNext(mode_t mode, Progress& progress) {
 
 }  // namespace
 
+mode_t CodeMode(std::string_view start, bool executable) {
+  return executable || start.starts_with("#!") ? kProgramMode : kFileMode;
+}
+
 Result<void> CopyCode(const std::string& from, const std::string& to, bool executable) {
   const Result<std::string> start = ReadFile(from, 2);
   if (!start) return tl::unexpected(start.error());
-  return CopyFile(from, to, executable || *start == "#!" ? kProgramMode : kFileMode);
+  return CopyFile(from, to, CodeMode(*start, executable));
 }
 
 Result<int> CopyFolder(const std::string& from, const std::string& to, mode_t mode) {

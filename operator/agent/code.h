@@ -5,12 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "operator/agent/result.h"
 
 namespace ffdl::agent {
 
-// The file, readable for all, and executable for all if it begins with #! or `executable` is set.
+// Of a file that begins with `start`, two bytes or more: readable for all, and executable for all
+// if it begins with #! or `executable` is set.
+[[nodiscard]] mode_t CodeMode(std::string_view start, bool executable);
+
+// The file, with CodeMode.
 [[nodiscard]] Result<void> CopyCode(const std::string& from, const std::string& to,
                                     bool executable = false);
 

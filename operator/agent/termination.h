@@ -28,6 +28,11 @@ inline constexpr std::string_view kLaunchFailed = "LaunchFailed";
 // Not all learners of an MPI job answered its launcher in time.
 inline constexpr std::string_view kPeersMissing = "PeersMissing";
 inline constexpr std::string_view kCodeMissing = "CodeMissing";
+// The object store does not let us read the code, or there are no credentials yet.
+inline constexpr std::string_view kCodeAccessDenied = "CodeAccessDenied";
+// What is there cannot be the code: unsafe names, a broken archive, too much.
+inline constexpr std::string_view kCodeInvalid = "CodeInvalid";
+inline constexpr std::string_view kObjectStoreUnavailable = "ObjectStoreUnavailable";
 inline constexpr std::string_view kUsageInvalid = "UsageInvalid";
 inline constexpr std::string_view kInstallFailed = "InstallFailed";
 }  // namespace reason
@@ -38,8 +43,11 @@ inline constexpr int kExitNotExecutable = 126;
 inline constexpr int kExitNotFound = 127;
 inline constexpr int kExitSignalBase = 128;
 inline constexpr int kExitUsage = 64;
+inline constexpr int kExitCodeInvalid = 65;
 inline constexpr int kExitCodeMissing = 66;
+inline constexpr int kExitObjectStoreUnavailable = 69;
 inline constexpr int kExitInstallFailed = 74;
+inline constexpr int kExitCodeAccessDenied = 77;
 
 struct Termination {
   std::string_view reason;  // one of reason::

@@ -56,8 +56,10 @@ inline constexpr std::string_view kAgentUsage =
     R"(Usage: ffdl-agent install --launch-to DIR
                           [--code-from DIR --code-to DIR [--code-name NAME | --code-claim NAME]]
                           [--make-dir DIR]... [--termination-log FILE]
+       ffdl-agent fetch --endpoint URL --region REGION --bucket BUCKET (--key KEY | --prefix PREFIX)
+                        [--credentials DIR --secret NAME] --to DIR [--termination-log FILE]
 
-Prepares a learner pod before its program starts.
+`install` prepares a learner pod before its program starts.
 
   --launch-to DIR         put ffdl-launch, found beside ffdl-agent, into DIR
   --code-from DIR         the mounted ConfigMap with the code of the job
@@ -66,12 +68,34 @@ Prepares a learner pod before its program starts.
   --code-claim NAME       --code-from is a folder in the PersistentVolumeClaim NAME instead: all in it is
                           brought, folders too, at most 10000 files and folders and 1 GiB; links are followed
   --make-dir DIR          create DIR and its parents
+
+`fetch` brings the code of the job from an S3 object store, at most 10000 files and folders and 1 GiB.
+
+  --endpoint URL          the object store, http:// or https://; buckets are below it, not in its host name
+  --region REGION         for which requests are signed
+  --bucket BUCKET
+  --key KEY               one object: .zip, .tar, .tar.gz, .tgz, .tar.bz2, .tar.xz and .tar.zst are unpacked,
+                          others become a file of that name
+  --prefix PREFIX         the folder PREFIX instead, with the folders in it; "" for all of the bucket
+  --credentials DIR       the mounted Secret with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; perhaps
+                          AWS_SESSION_TOKEN, and in ca.crt PEM of authorities to be trusted besides the usual.
+                          Without it requests are not signed
+  --secret NAME           name of that Secret, for messages
+  --to DIR                where the code goes, all or nothing; scripts that start with #! become executable
+
+Of both:
+
   --termination-log FILE  where a failure is told (default /dev/termination-log): one line of JSON,
                           {"reason":R,"exitCode":N,"message":"one sentence","log":""}
   --help, --version
 
-Exit code 0: all is there. 66: the ConfigMap or the folder does not exist (yet) or is empty (reason
-CodeMissing).
+Both may run again at any time, also after they were interrupted.
+
+Exit code 0: all is there. 66: the ConfigMap, the folder, the bucket or the object does not exist (yet) or is
+empty (reason CodeMissing). 77: the Secret does not exist (yet), or its credentials are wrong or may not read the
+bucket (CodeAccessDenied). 69: the object store does not answer as it should, after several tries
+(ObjectStoreUnavailable). 65: what is there cannot be the code: names that leave DIR, a broken archive, too much;
+or the bucket is in another region (CodeInvalid).
 64: wrong usage (reason UsageInvalid). 74: a file could not be read or written (reason InstallFailed).
 )";
 

@@ -1,6 +1,9 @@
 # Tests of agent/, with real processes
+add_library(ffdl_archive_builder STATIC ../../support/archive_builder.cc)
+target_link_libraries(ffdl_archive_builder PUBLIC ffdl_settings PRIVATE ffdl_libarchive)
 ffdl_test(operator_agent_test
   SOURCES
+    agent/code_tree_test.cc
     agent/environment_test.cc
     agent/install_test.cc
     agent/json_text_test.cc
@@ -18,7 +21,8 @@ ffdl_test(operator_agent_test
     agent/template_test.cc
     agent/termination_test.cc
     agent/training_log_test.cc
-  LINKS ffdl_agent_parts fmt::fmt nlohmann_json::nlohmann_json
+    agent/unpack_test.cc
+  LINKS ffdl_agent_fetch ffdl_archive_builder fmt::fmt nlohmann_json::nlohmann_json
   LABELS unit)
 add_dependencies(operator_agent_test ffdl-launch ffdl-agent)
 target_compile_definitions(operator_agent_test PRIVATE
