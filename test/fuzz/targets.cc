@@ -5,12 +5,15 @@ namespace ffdl::fuzz {
 const std::vector<Target>& Targets() {
   static const std::vector<Target> targets{
       {"claim", &ClaimReader},
+      {"code_archive", &CodeArchive},
       {"config_map", &ConfigMapReader},
       {"exec_output", &ExecOutput},
       {"kubeconfig", &KubeconfigMerge},
       {"label_selector", &LabelSelector},
       {"lease", &LeaseRecord},
       {"list_page", &ListPage},
+      {"object_listing", &ObjectListing},
+      {"object_store_refusal", &ObjectStoreRefusal},
       {"pod", &PodReader},
       {"remote_shell", &RemoteShell},
       {"resource_version", &ResourceVersion},

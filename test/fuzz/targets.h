@@ -28,6 +28,11 @@ void Require(bool holds, const char* what);
 // Learners of one job
 void RemoteShell(std::string_view bytes);
 
+// Object stores
+void ObjectListing(std::string_view bytes);
+void ObjectStoreRefusal(std::string_view bytes);
+void CodeArchive(std::string_view bytes);
+
 // Readers of watches and lists
 void WatchFramer(std::string_view bytes);
 void ListPage(std::string_view bytes);
