@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <array>
+
 #include "operator/agent/command.h"
 #include "operator/agent/files.h"
 #include "operator/agent/usage.h"
@@ -11,7 +13,7 @@ struct Command {
   std::string_view name;
   int (*run)(Arguments arguments);
 };
-constexpr Command kCommands[] = {{"install", &RunInstall}, {"fetch", &RunFetch}};
+constexpr std::array kCommands{Command{"install", &RunInstall}, Command{"fetch", &RunFetch}};
 
 int Main(std::span<char* const> argv) {
   Arguments arguments(argv.subspan(1));

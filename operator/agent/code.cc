@@ -79,12 +79,12 @@ Result<void> CopyNext(mode_t mode, Progress& progress) {
   if (folder.depth > kCodeDepthMax) return TooMuch(folder.from, "folders more than 32 deep");
   const Result<std::vector<std::string>> names = NamesIn(folder.from);
   if (!names) return tl::unexpected(names.error());
-  if (const Result<void> made = MakeDirectories(folder.to, mode); !made) return made;
+  if (Result<void> made = MakeDirectories(folder.to, mode); !made) return made;
   for (const std::string& name : *names) {
     if (++progress.entries > kCodeEntriesMax) {
       return TooMuch(folder.from, "more than 10000 files and folders");
     }
-    if (const Result<void> copied = CopyEntry(folder, name, progress); !copied) return copied;
+    if (Result<void> copied = CopyEntry(folder, name, progress); !copied) return copied;
   }
   return {};
 }

@@ -63,7 +63,7 @@ object_store::Result<void> Get(Job& job, const std::vector<Download>& downloads,
                         [&](std::int64_t bytes) { progress.Update(bytes, Clock::now()); });
 }
 
-// The names of the listed objects that are files, in the order of `files`.
+// The listed objects that are files; the tree receives their names.
 tl::expected<std::vector<Object>, Termination> FilesOf(Job& job, Listing listing) {
   const std::string folder = FolderOf(job.options);
   std::vector<Object> files;
@@ -87,6 +87,7 @@ tl::expected<std::vector<Object>, Termination> FilesOf(Job& job, Listing listing
 std::vector<Download> DownloadsOf(const Job& job, const std::vector<Object>& files) {
   const std::size_t folder = FolderOf(job.options).size();
   std::vector<Download> downloads;
+  downloads.reserve(files.size());
   for (const Object& file : files) {
     downloads.push_back({.key = file.key,
                          .etag = file.etag,

@@ -1,6 +1,7 @@
 #include "operator/agent/fetch_access.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "operator/agent/fetch_failure.h"
@@ -33,11 +34,11 @@ std::string MissingOf(const object_store::Credentials& credentials) {
 
 Result<void> ReadSecret(const std::string& folder, object_store::Credentials& credentials,
                         std::string& ca_pem) {
-  const std::pair<const char*, std::string*> targets[] = {
-      {"AWS_ACCESS_KEY_ID", &credentials.key_id},
-      {"AWS_SECRET_ACCESS_KEY", &credentials.secret},
-      {"AWS_SESSION_TOKEN", &credentials.session_token},
-      {"ca.crt", &ca_pem}};
+  const std::array<std::pair<const char*, std::string*>, 4> targets{
+      {{"AWS_ACCESS_KEY_ID", &credentials.key_id},
+       {"AWS_SECRET_ACCESS_KEY", &credentials.secret},
+       {"AWS_SESSION_TOKEN", &credentials.session_token},
+       {"ca.crt", &ca_pem}}};
   for (const auto& [key, target] : targets) {
     Result<std::string> value = ValueOf(folder, key);
     if (!value) return tl::unexpected(value.error());

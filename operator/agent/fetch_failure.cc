@@ -49,15 +49,21 @@ Termination NoBucket(const FetchOptions& options, const std::string& server_said
 }
 
 Termination Denied(const FetchOptions& options, const std::string& server_said) {
-  const std::string what = BucketOf(options) + " does not let us read " +
-                           Quote(options.key.value_or(options.prefix.value_or(""))) +
-                           InBrackets(server_said);
+  const std::string what = SourceOf(options) + " cannot be read" + InBrackets(server_said);
   if (options.credentials.empty()) {
     return AccessDenied(what + "; name a Secret with credentials in " +
                         Field("credentials.secretName"));
   }
   return AccessDenied(what + "; correct the credentials in Secret " + Quote(options.secret) +
                       " or what they may do" + std::string(kStartsByItself));
+}
+
+Termination Untrusted(const FetchOptions& options, const object_store::Error& error) {
+  const std::string secret = options.credentials.empty()
+                                 ? "a Secret that " + Field("credentials.secretName") + " names"
+                                 : "Secret " + Quote(options.secret);
+  return Unavailable(options.endpoint + " is not trusted (" + error.message +
+                     "); put the certificate of its authority into ca.crt of " + secret);
 }
 
 Termination WrongRegion(const FetchOptions& options, const object_store::Error& error) {
@@ -114,6 +120,8 @@ Termination StoreFailed(const object_store::Error& error, const FetchOptions& op
     case ErrorKind::kInvalid:
       return Unavailable(options.endpoint + " does not answer as an object store (" +
                          error.request + ": " + error.message + "); correct " + Field("endpoint"));
+    case ErrorKind::kUntrusted:
+      return Untrusted(options, error);
     case ErrorKind::kUnavailable:
       return Unavailable(options.endpoint + " cannot be used now (" + error.request + ": " +
                          error.message + "); it is tried again by itself; is " + Field("endpoint") +

@@ -16,7 +16,8 @@ constexpr mode_t kFolderMode = 0777;  // the learner may run as any user
 Result<void> MakeAll(const std::string& folder, const CodeTree& tree) {
   if (Result<void> made = MakeDirectories(folder, kFolderMode); !made) return made;
   for (const std::string& name : tree.Folders()) {
-    if (Result<void> made = MakeDirectories(folder + "/" + name, kFolderMode); !made) return made;
+    const std::string path = std::string(folder).append("/").append(name);
+    if (Result<void> made = MakeDirectories(path, kFolderMode); !made) return made;
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "operator/object_store/answer.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -17,10 +18,7 @@ bool IsRedirect(long status) { return status >= 300 && status < 400; }
 
 bool Passes(long status) {
   constexpr std::array kPassing{429L, 500L, 502L, 503L, 504L};
-  for (const long passing : kPassing) {
-    if (status == passing) return true;
-  }
-  return false;
+  return std::ranges::find(kPassing, status) != kPassing.end();
 }
 
 // Credentials are refused with 403 and, the more malformed, with 400.
@@ -29,15 +27,12 @@ bool IsDenied(long status, std::string_view code) {
                                                    "InvalidAccessKeyId", "TokenRefreshRequired",
                                                    "AuthorizationHeaderMalformed"};
   if (status == 401 || status == 403) return true;
-  for (const std::string_view denied : kOf400) {
-    if (code == denied) return true;
-  }
-  return false;
+  return std::ranges::find(kOf400, code) != kOf400.end();
 }
 
 // "NoSuchKey: there is none (HTTP status 404)".
 std::string Describe(const Answer& answer, const std::optional<ErrorAnswer>& said) {
-  const std::string status = "HTTP status " + std::to_string(answer.status);
+  std::string status = "HTTP status " + std::to_string(answer.status);
   if (said && said->message.empty()) return said->code + " (" + status + ")";
   if (said) return said->code + ": " + said->message + " (" + status + ")";
   if (!answer.location.empty()) return status + " to " + Quoted(answer.location);

@@ -17,7 +17,7 @@ struct Libcurl {
   Libcurl() { curl_global_init(CURL_GLOBAL_DEFAULT); }
 };
 
-void InitLibcurl() { static const Libcurl kOnce; }
+void InitLibcurl() { static const Libcurl once; }
 
 }  // namespace
 

@@ -13,7 +13,8 @@ enum class ErrorKind {
   kChanged,      // the object is another one than the listing said
   kTooLarge,     // more than the caller wants
   kInvalid,      // not an answer of an object store
-  kUnavailable,  // no connection, no trust, or overloaded; after all tries
+  kUntrusted,    // its certificate is of no authority that we trust
+  kUnavailable,  // no connection, or overloaded; after all tries
   kLocal,        // a file here could not be written
 };
 

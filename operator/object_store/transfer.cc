@@ -37,6 +37,9 @@ ErrorKind KindOf(CURLcode code) {
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_HTTP2:
       return ErrorKind::kInvalid;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+      return ErrorKind::kUntrusted;
     default:
       return ErrorKind::kUnavailable;
   }

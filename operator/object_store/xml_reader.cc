@@ -52,7 +52,7 @@ struct XmlReader::Expat {
     static_cast<XmlReader*>(self)->Stop("a document type");
   }
 
-  const XML_Parser parser;
+  XML_ParserStruct* const parser;
 };
 
 XmlReader::XmlReader(Events events)

@@ -227,17 +227,16 @@ TEST_F(FetchTest, SaysWhatTheSecretLacks) {
 
 TEST_F(FetchTest, SaysThatTheCredentialsAreRefused) {
   folder_.Write("secret/AWS_SECRET_ACCESS_KEY", "guessed");
-  EXPECT_EQ("bucket 'ml'" + At() +
-                " does not let us read 'mnist' (SignatureDoesNotMatch: Check your secret access "
-                "key. (HTTP status 403)); correct the credentials in Secret 's3' or what they may "
-                "do, and the learner starts by itself",
+  EXPECT_EQ("'mnist/' of bucket 'ml'" + At() +
+                " cannot be read (SignatureDoesNotMatch: Check your secret access key. (HTTP "
+                "status 403)); correct the credentials in Secret 's3' or what they may do, and the "
+                "learner starts by itself",
             Failure(Folder("mnist")).message);
   FetchOptions anonymous = Object("code.zip");
   anonymous.credentials.clear();
-  EXPECT_EQ("bucket 'ml'" + At() +
-                " does not let us read 'code.zip' (AccessDenied: Access Denied (HTTP status 403)); "
-                "name a Secret with credentials in "
-                "`spec.code.objectStore.credentials.secretName`",
+  EXPECT_EQ("'code.zip' of bucket 'ml'" + At() +
+                " cannot be read (AccessDenied: Access Denied (HTTP status 403)); name a Secret "
+                "with credentials in `spec.code.objectStore.credentials.secretName`",
             Failure(anonymous).message);
   folder_.Write("secret/AWS_SESSION_TOKEN", "a\nX-Other: b");
   EXPECT_THAT(Failure(Folder("mnist")).message, HasSubstr("of more than one line"));
@@ -327,7 +326,9 @@ TEST_F(FetchTest, TrustsTheAuthorityOfTheSecret) {
   server_.Put("a", "A");
   FetchOptions options = Folder("");
   options.endpoint = "https://" + front.authority();
-  EXPECT_THAT(Failure(options).message, HasSubstr("certificate"));
+  EXPECT_EQ("ObjectStoreUnavailable", Failure(options).reason);
+  EXPECT_THAT(Failure(options).message,
+              HasSubstr("; put the certificate of its authority into ca.crt of Secret 's3'"));
   folder_.Write("secret/ca.crt", authority.pem());
   EXPECT_TRUE(Run(options));
 }

@@ -350,11 +350,13 @@ TEST(ObjectStoreTest, TrustsTheAuthorityItIsTold) {
   const test::TlsFront front(authority, "127.0.0.1", server.port());
   Options options = Access(server);
   options.endpoint = "https://" + front.authority();
-  EXPECT_EQ(ErrorKind::kUnavailable, ListError(options).kind);
+  EXPECT_EQ(ErrorKind::kUntrusted, ListError(options).kind);
   EXPECT_THAT(ListError(options).message, HasSubstr("certificate"));
   EXPECT_THAT(ListError(options).message, Not(HasSubstr("tried")));
   options.ca_pem = authority.pem();
   EXPECT_EQ("A", GetText(options, "a").value_or(""));
+  options.ca_pem = test::Authority("another authority").pem();
+  EXPECT_EQ(ErrorKind::kUntrusted, ListError(options).kind);
 }
 
 }  // namespace
