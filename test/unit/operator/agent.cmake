@@ -5,6 +5,7 @@ ffdl_test(operator_agent_test
   SOURCES
     agent/code_tree_test.cc
     agent/environment_test.cc
+    agent/fetch_progress_test.cc
     agent/install_test.cc
     agent/json_text_test.cc
     agent/beside_test.cc
