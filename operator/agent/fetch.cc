@@ -56,11 +56,11 @@ tl::expected<void, Termination> SetMode(const std::string& path) {
   return Local(FailWith("write", path, errno).value());
 }
 
-object_store::Result<void> Get(Job& job, const std::vector<Download>& downloads,
-                               std::int64_t total) {
-  FetchProgress progress(job.say, total, Clock::now());
-  return job.client.Get(downloads,
-                        [&](std::int64_t bytes) { progress.Update(bytes, Clock::now()); });
+object_store::Result<void> Get(Job& job, const std::vector<Download>& downloads) {
+  FetchProgress progress(job.say, Clock::now());
+  return job.client.Get(downloads, [&](const object_store::Progress& so_far) {
+    progress.Update(so_far.bytes, so_far.total, Clock::now());
+  });
 }
 
 // The listed objects that are files; the tree receives their names.
@@ -114,7 +114,7 @@ tl::expected<bool, Termination> LookOnce(Job& job, bool last) {
   if (!files) return tl::unexpected(files.error());
   if (const auto made = job.staging.MakeFolders(job.tree); !made) return Local(made.error());
   const std::vector<Download> downloads = DownloadsOf(job, *files);
-  if (const auto got = Get(job, downloads, job.tree.bytes()); !got) {
+  if (const auto got = Get(job, downloads); !got) {
     if (IsStale(got.error()) && !last) return false;
     return tl::unexpected(StoreFailed(got.error(), job.options));
   }
@@ -153,7 +153,7 @@ tl::expected<void, Termination> BringObject(Job& job) {
       is_archive ? job.staging.Part(1) : job.staging.code().append("/").append(name);
   const Download download{
       .key = key, .bytes_max = kCodeBytesMax, .part = job.staging.Part(0), .to = to};
-  if (const auto got = Get(job, {download}, /*total=*/0); !got) {
+  if (const auto got = Get(job, {download}); !got) {
     return tl::unexpected(StoreFailed(got.error(), job.options));
   }
   if (is_archive) return UnpackObject(job, to);

@@ -15,15 +15,14 @@ std::string MebibytesOf(std::int64_t bytes) {
          std::to_string(bytes % kMebibyte * 10 / kMebibyte) + " MiB";
 }
 
-FetchProgress::FetchProgress(const Say& say, std::int64_t total, Clock::time_point now)
-    : say_(say), total_(total), said_(now) {}
+FetchProgress::FetchProgress(const Say& say, Clock::time_point now) : say_(say), said_(now) {}
 
-void FetchProgress::Update(std::int64_t bytes, Clock::time_point now) {
+void FetchProgress::Update(std::int64_t bytes, std::int64_t total, Clock::time_point now) {
   if (now - said_ < kBetweenLines) return;
   said_ = now;
-  if (total_ == 0) return say_(MebibytesOf(bytes) + " so far");
-  say_(std::to_string(std::min<std::int64_t>(bytes * 100 / total_, 100)) + "% of " +
-       MebibytesOf(total_));
+  if (total == 0) return say_(MebibytesOf(bytes) + " so far");
+  say_(std::to_string(std::min<std::int64_t>(bytes * 100 / total, 100)) + "% of " +
+       MebibytesOf(total));
 }
 
 }  // namespace ffdl::agent

@@ -12,14 +12,14 @@ class FetchProgress {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `total` is 0 when it is not known. Borrows `say`.
-  FetchProgress(const Say& say, std::int64_t total, Clock::time_point now);
+  // Borrows `say`.
+  FetchProgress(const Say& say, Clock::time_point now);
 
-  void Update(std::int64_t bytes, Clock::time_point now);
+  // `total` is 0 when it is not known.
+  void Update(std::int64_t bytes, std::int64_t total, Clock::time_point now);
 
  private:
   const Say& say_;
-  const std::int64_t total_;
   Clock::time_point said_;
 };
 

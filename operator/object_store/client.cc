@@ -85,15 +85,15 @@ Result<Listing> Client::List(const std::string& prefix, std::size_t objects_max)
 }
 
 Result<void> Client::Get(const std::vector<Download>& downloads,
-                         const std::function<void(std::int64_t bytes)>& progress) {
-  std::int64_t bytes = 0;
+                         const std::function<void(const Progress&)>& progress) {
+  Progress so_far;
   std::deque<FileBody> bodies;  // which does not move them
   std::vector<Request> requests;
   requests.reserve(downloads.size());
   for (const Download& download : downloads) {
-    requests.push_back(parts_->RequestOf(download, bodies.emplace_back(download, bytes)));
+    requests.push_back(parts_->RequestOf(download, bodies.emplace_back(download, so_far)));
   }
-  return parts_->requests.Run(requests, [&] { progress(bytes); });
+  return parts_->requests.Run(requests, [&] { progress(so_far); });
 }
 
 }  // namespace ffdl::object_store

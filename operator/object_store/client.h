@@ -28,6 +28,12 @@ struct Download {
   std::string to;    // the file that `part` becomes, once it is whole; their folders must exist
 };
 
+// How far the downloads of one call are.
+struct Progress {
+  std::int64_t bytes = 0;  // that have come
+  std::int64_t total = 0;  // as far as it is known yet
+};
+
 // Reads a bucket of an S3 object store. Blocks; for one thread.
 class Client {
  public:
@@ -40,10 +46,10 @@ class Client {
   // many.
   [[nodiscard]] Result<Listing> List(const std::string& prefix, std::size_t objects_max);
 
-  // All of them, or an error; then some may be there. `progress` is told about each second how many
-  // bytes have come.
+  // All of them, or an error; then some may be there. `progress` is told about each second how
+  // far they are.
   [[nodiscard]] Result<void> Get(const std::vector<Download>& downloads,
-                                 const std::function<void(std::int64_t bytes)>& progress);
+                                 const std::function<void(const Progress&)>& progress);
 
  private:
   struct Parts;

@@ -32,13 +32,19 @@ bool WriteAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-FileBody::FileBody(const Download& download, std::int64_t& bytes_come)
-    : download_(download), bytes_come_(bytes_come) {}
+FileBody::FileBody(const Download& download, Progress& progress)
+    : download_(download), progress_(progress) {
+  Expect(download.size.value_or(0));
+}
 
 FileBody::~FileBody() { Close(); }
 
 void FileBody::Close() {
   if (fd_ >= 0) close(std::exchange(fd_, -1));
+}
+
+void FileBody::Expect(std::int64_t size) {
+  progress_.total += size - std::exchange(expected_, size);
 }
 
 tl::expected<void, Refusal> FileBody::CheckSize(std::int64_t size, bool whole) const {
@@ -58,9 +64,10 @@ tl::expected<void, Refusal> FileBody::CheckSize(std::int64_t size, bool whole) c
 
 tl::expected<void, Refusal> FileBody::Begin(std::optional<std::int64_t> length) {
   Close();
-  bytes_come_ -= std::exchange(size_, 0);
+  progress_.bytes -= std::exchange(size_, 0);
   if (length) {
     if (auto right = CheckSize(*length, /*whole=*/true); !right) return right;
+    Expect(*length);
   }
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg)
   fd_ = open(download_.part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
@@ -71,7 +78,7 @@ tl::expected<void, Refusal> FileBody::Begin(std::optional<std::int64_t> length) 
 tl::expected<void, Refusal> FileBody::Take(std::string_view bytes) {
   const auto count = static_cast<std::int64_t>(bytes.size());
   size_ += count;
-  bytes_come_ += count;
+  progress_.bytes += count;
   if (auto right = CheckSize(size_, /*whole=*/false); !right) return right;
   if (!WriteAll(fd_, bytes)) return Local("write", download_.part);
   return {};

@@ -9,8 +9,8 @@ namespace ffdl::object_store {
 // An object on its way into a file.
 class FileBody final : public Body {
  public:
-  // Borrows `download`. Adds to `bytes_come` what comes, and takes from it what came in vain.
-  FileBody(const Download& download, std::int64_t& bytes_come);
+  // Borrows both. Adds to `progress` what comes, and takes from it what came in vain.
+  FileBody(const Download& download, Progress& progress);
   ~FileBody() override;
   FileBody(const FileBody&) = delete;
   FileBody& operator=(const FileBody&) = delete;
@@ -21,11 +21,13 @@ class FileBody final : public Body {
 
  private:
   void Close();
+  void Expect(std::int64_t size);
   [[nodiscard]] tl::expected<void, Refusal> CheckSize(std::int64_t size, bool whole) const;
 
   const Download& download_;
-  std::int64_t& bytes_come_;
+  Progress& progress_;
   std::int64_t size_ = 0;
+  std::int64_t expected_ = 0;
   int fd_ = -1;
 };
 

@@ -57,7 +57,7 @@ Result<std::string> GetText(const Options& options, const std::string& key, Down
   more.key = key;
   more.part = folder.Path("part");
   more.to = folder.Path("whole");
-  const auto got = Client(options).Get({more}, [](std::int64_t) {});
+  const auto got = Client(options).Get({more}, [](const Progress&) {});
   EXPECT_EQ(got.has_value(), std::filesystem::exists(more.to));
   if (!got) return tl::unexpected(got.error());
   return ReadText(more.to);
@@ -327,9 +327,10 @@ TEST(ObjectStoreTest, GetsManyAtOnceButNotMore) {
   }
   Options options = Access(server);
   options.limits.at_once = 4;
-  std::int64_t seen = 0;
-  ASSERT_TRUE(Client(options).Get(downloads, [&](std::int64_t bytes) { seen = bytes; }));
-  EXPECT_EQ(4000000, seen);
+  Progress seen;
+  ASSERT_TRUE(Client(options).Get(downloads, [&](const Progress& so_far) { seen = so_far; }));
+  EXPECT_EQ(4000000, seen.bytes);
+  EXPECT_EQ(4000000, seen.total);
   EXPECT_EQ(4, crowd.most());
 }
 
@@ -337,7 +338,7 @@ TEST(ObjectStoreTest, NamesTheFileThatCannotBeWritten) {
   S3Server server;
   server.Put("a", "A");
   const Download download{.key = "a", .part = "/nowhere/part", .to = "/nowhere/a"};
-  const auto got = Client(Access(server)).Get({download}, [](std::int64_t) {});
+  const auto got = Client(Access(server)).Get({download}, [](const Progress&) {});
   ASSERT_FALSE(got);
   EXPECT_EQ(ErrorKind::kLocal, got.error().kind);
   EXPECT_EQ("create /nowhere/part: No such file or directory", got.error().message);

@@ -15,11 +15,11 @@ std::vector<std::string> Lines(std::int64_t total) {
   std::vector<std::string> lines;
   const Say say = [&](std::string_view line) { lines.emplace_back(line); };
   const FetchProgress::Clock::time_point start;
-  FetchProgress progress(say, total, start);
-  progress.Update(kMebibyte, start + 4s);
-  progress.Update(2 * kMebibyte, start + 5s);
-  progress.Update(3 * kMebibyte, start + 9s);
-  progress.Update(8 * kMebibyte, start + 60s);
+  FetchProgress progress(say, start);
+  progress.Update(kMebibyte, total, start + 4s);
+  progress.Update(2 * kMebibyte, total, start + 5s);
+  progress.Update(3 * kMebibyte, total, start + 9s);
+  progress.Update(8 * kMebibyte, total, start + 60s);
   return lines;
 }
 
