@@ -38,6 +38,23 @@ void VisitFields(Codec& codec, CompactFields<Codec, ClaimReference>& claim) {
 }
 
 template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, ObjectStore>& store) {
+  codec.Word(store.endpoint);
+  codec.Word(store.region);
+  codec.Word(store.bucket);
+  codec.Value(store.key);
+  codec.Value(store.prefix);
+  codec.Word(store.secret_name);
+}
+
+template <typename Codec>
+void VisitFields(Codec& codec, CompactFields<Codec, Code>& code) {
+  codec.Value(code.config_map);
+  codec.Value(code.claim);
+  codec.Value(code.object_store);
+}
+
+template <typename Codec>
 void VisitFields(Codec& codec, CompactFields<Codec, StorageRequest>& request) {
   codec.Word(request.size);
   codec.Value(request.access_modes);
@@ -134,8 +151,7 @@ void VisitFields(Codec& codec, CompactFields<Codec, TrainingJobSpec>& spec) {
   codec.Value(spec.command);
   codec.Value(spec.args);
   codec.Value(spec.env);
-  codec.Value(spec.code_config_map);
-  codec.Value(spec.code_claim);
+  codec.Value(spec.code);
   codec.Value(spec.learners);
   codec.Value(spec.elastic);
   codec.Value(spec.roles);

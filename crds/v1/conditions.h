@@ -20,6 +20,7 @@ namespace reason {
 inline constexpr std::string_view kImageChosen = "ImageChosen";  // by the catalogue of frameworks
 inline constexpr std::string_view kGpuTypeChosen = "GpuTypeChosen";  // the same
 inline constexpr std::string_view kLearnersStarting = "LearnersStarting";
+inline constexpr std::string_view kDownloadingCode = "DownloadingCode";
 inline constexpr std::string_view kLearnersRunning = "LearnersRunning";
 inline constexpr std::string_view kRestarting = "Restarting";
 inline constexpr std::string_view kRestartingLearner = "RestartingLearner";  // the others run on
@@ -36,6 +37,9 @@ inline constexpr std::string_view kLearnerImagePullFailed = "LearnerImagePullFai
 inline constexpr std::string_view kLearnerConfigInvalid = "LearnerConfigInvalid";
 inline constexpr std::string_view kLearnerStartFailed = "LearnerStartFailed";
 inline constexpr std::string_view kCodeMissing = "CodeMissing";
+inline constexpr std::string_view kCodeAccessDenied = "CodeAccessDenied";
+inline constexpr std::string_view kCodeInvalid = "CodeInvalid";
+inline constexpr std::string_view kObjectStoreUnavailable = "ObjectStoreUnavailable";
 inline constexpr std::string_view kCommandNotFound = "CommandNotFound";
 inline constexpr std::string_view kRefused = "Refused";      // the API server refused an object
 inline constexpr std::string_view kNameTaken = "NameTaken";  // a foreign object has our name
@@ -81,6 +85,7 @@ inline constexpr std::string_view kFailed = "Failed";
 
 namespace event_action {
 inline constexpr std::string_view kCreateLearners = "CreateLearners";
+inline constexpr std::string_view kDownloadCode = "DownloadCode";
 inline constexpr std::string_view kStartLearners = "StartLearners";
 inline constexpr std::string_view kRestartLearners = "RestartLearners";
 inline constexpr std::string_view kStopLearners = "StopLearners";

@@ -64,9 +64,24 @@ void ReadNetworkPolicy(FieldReader& in, NetworkPolicy& out) {
   in.ReadWord<Reach>("egress", kReachWords, out.egress);
 }
 
-void ReadCode(FieldReader& in, TrainingJobSpec& out) {
-  if (auto source = in.Enter("configMap")) source->Read("name", out.code_config_map);
-  ReadClaim(in, out.code_claim);
+void ReadObjectStore(FieldReader& in, std::optional<ObjectStore>& out) {
+  std::optional<FieldReader> store = in.Enter("objectStore");
+  if (!store) return;
+  out.emplace();
+  store->Read("endpoint", out->endpoint);
+  store->Read("region", out->region);
+  store->Read("bucket", out->bucket);
+  store->Read("key", out->key);
+  store->Read("prefix", out->prefix);
+  if (auto credentials = store->Enter("credentials")) {
+    credentials->Read("secretName", out->secret_name);
+  }
+}
+
+void ReadCode(FieldReader& in, Code& out) {
+  if (auto source = in.Enter("configMap")) source->Read("name", out.config_map);
+  ReadClaim(in, out.claim);
+  ReadObjectStore(in, out.object_store);
 }
 
 void ReadScheduling(FieldReader& in, Scheduling& out) {
@@ -125,7 +140,7 @@ void ReadSpec(FieldReader& in, TrainingJobSpec& out) {
   in.Read("command", out.command);
   in.Read("args", out.args);
   in.ReadAsIs("env", out.env);
-  if (auto code = in.Enter("code")) ReadCode(*code, out);
+  if (auto code = in.Enter("code")) ReadCode(*code, out.code);
   in.Read("learners", out.learners);
   if (auto elastic = in.Enter("elastic")) ReadElastic(*elastic, out.elastic.emplace());
   in.ForEach("roles", [&](FieldReader& role) { ReadRole(role, out.roles.emplace_back()); });

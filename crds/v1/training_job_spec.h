@@ -188,6 +188,27 @@ struct Scheduling {
   friend bool operator==(const Scheduling&, const Scheduling&) = default;
 };
 
+// A bucket of an object store that speaks S3, or what is in it.
+struct ObjectStore {
+  std::string endpoint;  // http://HOST[:PORT] or https://...
+  std::string region = "us-east-1";
+  std::string bucket;
+  std::string key;          // one object; "" for `prefix`
+  std::string prefix;       // a folder; "" for all of the bucket
+  std::string secret_name;  // credentials.secretName; "" for anybody
+
+  friend bool operator==(const ObjectStore&, const ObjectStore&) = default;
+};
+
+// Where the files of the program come from; at most one is set.
+struct Code {
+  std::string config_map;  // configMap.name; "" for none
+  std::optional<ClaimReference> claim;
+  std::optional<ObjectStore> object_store;
+
+  friend bool operator==(const Code&, const Code&) = default;
+};
+
 // How torchrun goes on when learners come and go.
 struct Torchrun {
   std::int32_t max_restarts = 10;  // of a learner's processes, in place
@@ -212,11 +233,10 @@ struct TrainingJobSpec {
   std::vector<std::string> command;
   std::vector<std::string> args;
   nlohmann::json env = nlohmann::json::array();  // core/v1 EnvVar objects, checked by the schema
-  std::string code_config_map;                   // spec.code.configMap.name; "" for none
-  std::optional<ClaimReference> code_claim;      // spec.code.claim, of which there is only one
-  std::int32_t learners = 1;                     // has no meaning beside roles; see v1::Roles
-  std::optional<Elastic> elastic;                // set: `learners` can change while the job runs
-  std::vector<Role> roles;                       // empty when all learners are alike
+  Code code;
+  std::int32_t learners = 1;       // has no meaning beside roles; see v1::Roles
+  std::optional<Elastic> elastic;  // set: `learners` can change while the job runs
+  std::vector<Role> roles;         // empty when all learners are alike
   Resources resources;
   std::optional<ClaimReference> results;  // spec.results.claim
   Storage storage;

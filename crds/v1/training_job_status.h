@@ -14,7 +14,7 @@
 namespace ffdl::v1 {
 
 // One word for people. Terminal states are final. FfDL's words; upper case in its REST API.
-enum class State { kNone, kPending, kProcessing, kCompleted, kFailed, kHalted };
+enum class State { kNone, kPending, kDownloading, kProcessing, kCompleted, kFailed, kHalted };
 
 // Learners that are in one phase for one reason.
 struct LearnerGroup {

@@ -75,9 +75,9 @@ inline constexpr std::array kRetentionWords{
 
 // kNone has no word: a job without a state has no such field.
 inline constexpr std::array kStateWords{
-    Word<State>{State::kPending, "Pending"},     Word<State>{State::kProcessing, "Processing"},
-    Word<State>{State::kCompleted, "Completed"}, Word<State>{State::kFailed, "Failed"},
-    Word<State>{State::kHalted, "Halted"},
+    Word<State>{State::kPending, "Pending"},       Word<State>{State::kDownloading, "Downloading"},
+    Word<State>{State::kProcessing, "Processing"}, Word<State>{State::kCompleted, "Completed"},
+    Word<State>{State::kFailed, "Failed"},         Word<State>{State::kHalted, "Halted"},
 };
 
 }  // namespace ffdl::v1

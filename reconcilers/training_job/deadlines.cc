@@ -36,7 +36,9 @@ std::optional<Deadline> PendingDeadline(const Pass& pass) {
   const std::optional<std::int64_t>& limit = pass.job.spec.pending_deadline_seconds;
   const k8s::Condition* const ready =
       k8s::FindCondition(pass.job.status.conditions, v1::condition::kReady);
-  if (!limit || pass.report.state != v1::State::kPending) return std::nullopt;
+  const bool pending =
+      pass.report.state == v1::State::kPending || pass.report.state == v1::State::kDownloading;
+  if (!limit || !pending) return std::nullopt;
   if (ready == nullptr || ready->status != "False") return std::nullopt;
   return Deadline{.at = ready->last_transition + seconds(*limit),
                   .reason = reason::kPendingDeadlineExceeded,

@@ -15,6 +15,7 @@ namespace ffdl::training_job {
 
 inline constexpr std::string_view kLearnerContainer = "learner";
 inline constexpr std::string_view kSetupContainer = "setup";
+inline constexpr std::string_view kFetchContainer = "fetch";  // where there is something to fetch
 
 // How a learner's program ended, from the container's exit and what ffdl-launch left in the
 // termination message (operator/agent/report.h has its form).

@@ -1,6 +1,7 @@
 #include "reconcilers/training_job/pod_template.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "reconcilers/training_job/gpu_types.h"
 #include "reconcilers/training_job/hangs.h"
 #include "reconcilers/training_job/image.h"
+#include "reconcilers/training_job/init_containers.h"
 #include "reconcilers/training_job/launcher.h"
 #include "reconcilers/training_job/learner.h"
 #include "reconcilers/training_job/remote_shell.h"
@@ -20,18 +22,6 @@ namespace ffdl::training_job {
 namespace {
 
 using nlohmann::json;
-
-constexpr const char* kCodeSourceDir = "/ffdl-code";
-
-json Mount(const char* volume, std::string_view path) {
-  return {{"name", volume}, {"mountPath", path}};
-}
-
-json ClaimVolume(const char* name, const std::string& claim) {
-  return {{"name", name}, {"persistentVolumeClaim", {{"claimName", claim}}}};
-}
-
-json EmptyDir(const char* name) { return {{"name", name}, {"emptyDir", json::object()}}; }
 
 json& LearnerContainer(json& pod_spec) {
   json& containers = ArrayAt(pod_spec, "containers");
@@ -44,30 +34,13 @@ json& LearnerContainer(json& pod_spec) {
   return containers.front();
 }
 
-bool IsOnResultsClaim(const v1::ClaimReference& code, const v1::TrainingJob& job) {
-  return job.spec.results && job.spec.results->name == code.name;
-}
-
-// A pod mounts a claim once, whatever for.
-bool HasCodeVolume(const v1::TrainingJob& job) {
-  return job.spec.code_claim && !IsOnResultsClaim(*job.spec.code_claim, job);
-}
-
 void AddVolumes(const v1::TrainingJob& job, const v1::RoleView& role, json& volumes) {
   volumes.push_back(EmptyDir("ffdl-tools"));
   volumes.push_back(EmptyDir("ffdl-model-code"));
   volumes.push_back(job.spec.storage.shared
                         ? ClaimVolume("ffdl-job", v1::SharedClaimName(job.meta.key.name))
                         : EmptyDir("ffdl-job"));
-  if (HasCodeVolume(job)) {
-    volumes.push_back(ClaimVolume("ffdl-code", job.spec.code_claim->name));
-  }
-  if (!job.spec.code_config_map.empty()) {
-    // Optional, so that a missing ConfigMap is found by the setup container, which can say so in
-    // the pod's status, and not by the kubelet's mount, which only tells an event.
-    volumes.push_back({{"name", "ffdl-code"},
-                       {"configMap", {{"name", job.spec.code_config_map}, {"optional", true}}}});
-  }
+  if (std::optional<json> code = CodeVolume(job)) volumes.push_back(std::move(*code));
   if (job.spec.results) volumes.push_back(ClaimVolume("ffdl-results", job.spec.results->name));
   if (v1::HasLauncher(job.spec.framework)) volumes.push_back(KeyVolume(job));
   if (!role.resources->shared_memory.empty()) {
@@ -183,44 +156,6 @@ void AvoidNodes(const std::vector<std::string>& nodes, json& spec) {
   }
 }
 
-// The folder of the claim is not left to the kubelet, which would make one that is missing.
-void AddCodeOfClaim(const v1::TrainingJob& job, json& args, json& mounts) {
-  const v1::ClaimReference& code = *job.spec.code_claim;
-  std::string folder = kCodeSourceDir;
-  if (!code.sub_path.empty()) folder += "/" + code.sub_path;
-  args.insert(args.end(), {"--code-from", std::move(folder), "--code-to", kModelDir, "--code-claim",
-                           code.name});
-  json mount = Mount(HasCodeVolume(job) ? "ffdl-code" : "ffdl-results", kCodeSourceDir);
-  mount["readOnly"] = true;
-  mounts.push_back(std::move(mount));
-}
-
-json SetupContainer(const v1::TrainingJob& job, const Settings& settings) {
-  json args = {"install", "--launch-to", std::string(kToolsDir) + "/bin", "--make-dir", kDataDir};
-  json mounts = {Mount("ffdl-tools", kToolsDir), Mount("ffdl-job", kJobStateDir),
-                 Mount("ffdl-model-code", kModelDir)};
-  if (!job.spec.code_config_map.empty()) {
-    args.insert(args.end(), {"--code-from", kCodeSourceDir, "--code-to", kModelDir, "--code-name",
-                             job.spec.code_config_map});
-    mounts.push_back(Mount("ffdl-code", kCodeSourceDir));
-  } else if (job.spec.code_claim) {
-    AddCodeOfClaim(job, args, mounts);
-  }
-  return {{"name", kSetupContainer},
-          {"image", settings.agent_image},
-          {"imagePullPolicy", settings.agent_pull_policy},
-          {"command", json::array({"/usr/bin/ffdl-agent"})},
-          {"args", std::move(args)},
-          {"resources",
-           {{"requests", {{"cpu", "10m"}, {"memory", "16Mi"}}}, {"limits", {{"memory", "64Mi"}}}}},
-          {"securityContext",
-           {{"allowPrivilegeEscalation", false},
-            {"capabilities", {{"drop", json::array({"ALL"})}}},
-            {"readOnlyRootFilesystem", true},
-            {"runAsNonRoot", true}}},
-          {"volumeMounts", std::move(mounts)}};
-}
-
 }  // namespace
 
 json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
@@ -239,7 +174,8 @@ json LearnerPodTemplate(const v1::TrainingJob& job, const v1::RoleView& role,
   CompleteLearner(job, role, settings, LearnerContainer(spec));
   if (job.spec.checkpoint) SetCheckpoint(*job.spec.checkpoint, LearnerContainer(spec), spec);
   json& init = ArrayAt(spec, "initContainers");
-  init.insert(init.begin(), SetupContainer(job, settings));
+  const json ours = InitContainers(job, settings);
+  init.insert(init.begin(), ours.begin(), ours.end());
   AddVolumes(job, role, ArrayAt(spec, "volumes"));
   SetScheduling(job, attempt, spec);
   SelectGpuNodes(job, role, spec);

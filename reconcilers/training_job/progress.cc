@@ -26,8 +26,26 @@ const k8s::Condition* ReasonOfThisAttempt(const Pass& pass) {
 }
 
 // A job of which a learner starts again alone is what it was: the others run on.
-v1::State StateOfStarting(const Pass& pass) {
+v1::State StateOfWaiting(const Pass& pass) {
   return pass.next.attempt_start_time ? v1::State::kProcessing : v1::State::kPending;
+}
+
+// One that has begun to download says so until it runs, so that its learners need not be told of
+// one by one.
+v1::State StateOfStarting(const Pass& pass) {
+  const v1::State waiting = StateOfWaiting(pass);
+  const bool downloads = pass.job.spec.code.object_store &&
+                         (IsDownloading(pass) || pass.job.status.state == v1::State::kDownloading);
+  return downloads && waiting == v1::State::kPending ? v1::State::kDownloading : waiting;
+}
+
+std::string DescribeStarting(v1::State state, std::int32_t desired) {
+  if (state == v1::State::kDownloading) {
+    return desired == 1 ? "the learner is downloading its code"
+                        : fmt::format("{} learners are downloading their code", desired);
+  }
+  return desired == 1 ? "waiting for the learner to start"
+                      : fmt::format("waiting for {} learners to start", desired);
 }
 
 // What the learners do that an elastic job does without for now.
@@ -67,7 +85,7 @@ Next PlanProgress(Pass& pass) {
   } else if (const std::int32_t working = CountWorking(pass); IsEnough(pass, working)) {
     TellSomeRunning(pass, working);
   } else if (std::optional<Obstacle> obstacle = FindObstacle(pass)) {
-    pass.report = {.state = StateOfStarting(pass),
+    pass.report = {.state = StateOfWaiting(pass),
                    .reason = obstacle->reason,
                    .message = std::move(obstacle->message)};
   } else if (std::string restarting = DescribeRestarting(pass); !restarting.empty()) {
@@ -75,13 +93,13 @@ Next PlanProgress(Pass& pass) {
                    .reason = reason::kRestartingLearner,
                    .message = std::move(restarting)};
   } else if (const k8s::Condition* const why = ReasonOfThisAttempt(pass)) {
-    pass.report = {.state = v1::State::kPending, .reason = why->reason, .message = why->message};
+    pass.report = {.state = StateOfStarting(pass), .reason = why->reason, .message = why->message};
   } else {
-    pass.report = {.state = StateOfStarting(pass),
-                   .reason = reason::kLearnersStarting,
-                   .message = desired == 1
-                                  ? "waiting for the learner to start"
-                                  : fmt::format("waiting for {} learners to start", desired)};
+    const v1::State state = StateOfStarting(pass);
+    pass.report = {.state = state,
+                   .reason = state == v1::State::kDownloading ? reason::kDownloadingCode
+                                                              : reason::kLearnersStarting,
+                   .message = DescribeStarting(state, desired)};
   }
   pass.next.attempt = pass.attempt;
   return Next::kStop;

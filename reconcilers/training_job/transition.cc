@@ -29,6 +29,7 @@ constexpr std::array kTellings{
     Telling{reason::kImageChosen, event_action::kCreateLearners, false},
     Telling{reason::kGpuTypeChosen, event_action::kCreateLearners, false},
     Telling{reason::kLearnersStarting, event_action::kCreateLearners, false},
+    Telling{reason::kDownloadingCode, event_action::kDownloadCode, false},
     Telling{reason::kLearnersRunning, event_action::kStartLearners, false},
     Telling{reason::kRestarting, event_action::kRestartLearners, true},
     Telling{reason::kResuming, event_action::kRestartLearners, false},

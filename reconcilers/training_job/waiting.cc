@@ -34,7 +34,7 @@ bool Contains(std::string_view text, std::string_view part) {
 
 std::string ClaimNames(const v1::TrainingJob& job, const v1::RoleView& role) {
   std::vector<std::string> names;
-  if (job.spec.code_claim) names.push_back(fmt::format("'{}'", job.spec.code_claim->name));
+  if (job.spec.code.claim) names.push_back(fmt::format("'{}'", job.spec.code.claim->name));
   if (job.spec.results) names.push_back(fmt::format("'{}'", job.spec.results->name));
   if (job.spec.storage.shared) {
     names.push_back(fmt::format("'{}'", v1::SharedClaimName(job.meta.key.name)));
@@ -127,6 +127,11 @@ const WaitingWord* FindWaitingWord(const k8s::ContainerStatus& container) {
 
 // An image that cannot be pulled is the same fault in each of the kubelet's wordings, which
 // alternate while it backs off; naming the image alone keeps the message still.
+// An init container that runs our own program.
+bool IsOurs(const k8s::ContainerStatus& container) {
+  return container.name == kSetupContainer || container.name == kFetchContainer;
+}
+
 std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learner,
                                          const k8s::ContainerStatus& container) {
   const WaitingWord* const word = FindWaitingWord(container);
@@ -135,7 +140,7 @@ std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learne
     return Obstacle{word->reason, fmt::format("{} cannot start: {}; {}", NameOf(pass, learner),
                                               container.waiting_message, word->advice)};
   }
-  const bool setup = container.name == kSetupContainer;
+  const bool setup = IsOurs(container);
   const std::string image =
       setup ? pass.settings.agent_image : ImageOf(pass.job, pass.roles.Of(learner.id));
   return Obstacle{word->reason,
@@ -145,6 +150,10 @@ std::optional<Obstacle> WaitingContainer(const Pass& pass, const Learner& learne
                               setup ? "this is the operator's own image: see its `--agent_image`"
                                     : word->advice)};
 }
+
+// What our programs say themselves of why a learner cannot start.
+constexpr std::array kReasonsOfSetup{reason::kCodeMissing, reason::kCodeAccessDenied,
+                                     reason::kCodeInvalid, reason::kObjectStoreUnavailable};
 
 // The end of a setup that failed; null for one that has not ended or ended well.
 const k8s::ContainerEnd* FailedEnd(const k8s::ContainerStatus& setup) {
@@ -162,12 +171,13 @@ std::optional<Obstacle> SetupFailure(const Pass& pass, const Learner& learner,
                ? report[key].get<std::string>()
                : std::string();
   };
-  if (text("reason") == reason::kCodeMissing)
-    return Obstacle{reason::kCodeMissing, text("message")};
+  for (const std::string_view known : kReasonsOfSetup) {
+    if (text("reason") == known) return Obstacle{known, text("message")};
+  }
   const std::string said = text("message").empty() ? end->message : text("message");
   return Obstacle{reason::kLearnerStartFailed,
-                  fmt::format("the setup of {} exited with code {}: {}", NameOf(pass, learner),
-                              end->exit_code, said)};
+                  fmt::format("the {} of {} exited with code {}: {}", container.name,
+                              NameOf(pass, learner), end->exit_code, said)};
 }
 
 void ForgetWait(k8s::ContainerStatus& container) {
@@ -178,7 +188,7 @@ void ForgetWait(k8s::ContainerStatus& container) {
 
 void ForgetSetup(k8s::ContainerStatus& container) {
   ForgetWait(container);
-  container.running = false;
+  container.running = container.running && container.name == kFetchContainer;
   container.ready = false;
   container.started_at.reset();
   if (FailedEnd(container) != nullptr) return;
@@ -195,7 +205,7 @@ std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner) {
   }
   for (const k8s::ContainerStatus& container : learner.pod->init_containers) {
     if (auto found = WaitingContainer(pass, learner, container)) return found;
-    if (container.name != kSetupContainer) continue;
+    if (!IsOurs(container)) continue;
     if (auto found = SetupFailure(pass, learner, container)) return found;
   }
   if (learner.phase == LearnerPhase::kCannotStart) {
@@ -218,6 +228,15 @@ void ForgetOrdinaryStart(k8s::Pod& pod) {
   std::ranges::for_each(pod.containers, &ForgetWait);
   std::erase_if(pod.init_containers, is_blank);
   std::erase_if(pod.containers, is_blank);
+}
+
+bool IsDownloading(const Pass& pass) {
+  return std::ranges::any_of(pass.learners, [](const Learner& learner) {
+    return learner.phase == LearnerPhase::kStarting &&
+           std::ranges::any_of(learner.pod->init_containers, [](const auto& container) {
+             return container.name == kFetchContainer && container.running;
+           });
+  });
 }
 
 std::optional<Obstacle> FindObstacle(const Pass& pass) {

@@ -20,6 +20,9 @@ struct Obstacle {
 // The same of one learner that does not run.
 [[nodiscard]] std::optional<Obstacle> ObstacleOf(const Pass& pass, const Learner& learner);
 
+// Whether learners are bringing their code from an object store.
+[[nodiscard]] bool IsDownloading(const Pass& pass);
+
 // Takes out of a pod what no planner looks at while a learner merely starts, so that such pods are
 // equal: Decide says the same of the pod before and after.
 void ForgetOrdinaryStart(k8s::Pod& pod);

@@ -31,6 +31,16 @@ json SpecOf(const Words& words) {
   return spec;
 }
 
+// What a program of ours says of itself: "... LEARNER CODE REASON MESSAGE".
+k8s::ContainerEnd EndToldBy(const Words& words) {
+  const json report = {{"reason", words.at(3)}, {"message", words.at(4)}};
+  return {.exit_code = Number(words.at(2)), .message = report.dump()};
+}
+
+k8s::ContainerStatus SetupThatEnded() {
+  return {.name = "setup", .terminated = k8s::ContainerEnd{.reason = "Completed"}};
+}
+
 k8s::ContainerEnd EndOf(const Words& words) {
   k8s::ContainerEnd end{.exit_code = Number(words.at(2))};
   end.reason = end.exit_code == 0 ? "Completed" : "Error";
@@ -86,11 +96,20 @@ const std::map<std::string, Deed>& Deeds() {
        }},
       {"setup-fails",
        [](const Words& w, World& world) {
-         const json report = {{"reason", w.at(3)}, {"message", w.at(4)}};
          world.PodOf(Number(w.at(1))).init_containers = {
-             {.name = "setup",
-              .terminated =
-                  k8s::ContainerEnd{.exit_code = Number(w.at(2)), .message = report.dump()}}};
+             {.name = "setup", .terminated = EndToldBy(w)}};
+       }},
+      {"downloads",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).init_containers = {SetupThatEnded(),
+                                                         {.name = "fetch", .running = true}};
+       }},
+      {"download-fails",
+       [](const Words& w, World& world) {
+         world.PodOf(Number(w.at(1))).init_containers = {SetupThatEnded(),
+                                                         {.name = "fetch",
+                                                          .waiting_reason = "CrashLoopBackOff",
+                                                          .last_terminated = EndToldBy(w)}};
        }},
       {"evicted",
        [](const Words& w, World& world) {

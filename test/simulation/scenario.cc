@@ -81,6 +81,14 @@ Json Catalogue(const char* image) {
           {"gpu-type.a100", "resource: nvidia.com/gpu\nnodeSelector: gpu=a100"}};
 }
 
+Json Downloaded(Json spec) {
+  spec["code"]["objectStore"] = {{"endpoint", "http://s3:9000"},
+                                 {"bucket", "models"},
+                                 {"key", "mnist.zip"},
+                                 {"credentials", {{"secretName", "s3"}}}};
+  return spec;
+}
+
 Json WithLauncher(Json spec) {
   spec["framework"]["name"] = "mpi";
   return spec;
@@ -289,6 +297,10 @@ std::vector<Scenario> MakeScenarios() {
        .steps = {Create(Elastic(Spec(3, 0)))},
        .attempts_vary = true},
       {.name = "mpi", .fate = LauncherFails, .steps = {Create(WithLauncher(Spec(3, 1)))}},
+      {.name = "download",
+       .fate = AtFirst(fails),
+       .steps = {Create(Downloaded(Spec(2, 1)))},
+       .is_main = true},
       {.name = "catalogue",
        .fate = RunsOnAtFirst,
        .steps = {Create(FromCatalogue(Spec(2, 0))), Publish(Sight::kRefused, "pytorch:2.5"),

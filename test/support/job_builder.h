@@ -31,9 +31,9 @@ class JobBuilder {
     job_.spec.results = v1::ClaimReference{.name = std::move(claim)};
     return *this;
   }
-  JobBuilder& Code(std::string map) { return job_.spec.code_config_map = std::move(map), *this; }
+  JobBuilder& Code(std::string map) { return job_.spec.code.config_map = std::move(map), *this; }
   JobBuilder& CodeClaim(std::string name, std::string sub_path = "") {
-    job_.spec.code_claim =
+    job_.spec.code.claim =
         v1::ClaimReference{.name = std::move(name), .sub_path = std::move(sub_path)};
     return *this;
   }

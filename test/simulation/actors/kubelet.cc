@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "crds/v1/conditions.h"
 #include "crds/v1/names.h"
 #include "operator/agent/termination.h"
 
@@ -32,9 +33,22 @@ Json Container(const char* name, const char* state, Json details) {
           {"state", {{state, std::move(details)}}}};
 }
 
-Json InitDone() {
-  return Json::array(
-      {Container("setup", "terminated", {{"exitCode", 0}, {"reason", "Completed"}})});
+bool Downloads(const Stored& pod) {
+  return std::ranges::any_of(pod.object.at("spec").at("initContainers"),
+                             [](const Json& container) { return container.at("name") == "fetch"; });
+}
+
+Json InitDone(const char* name) {
+  return Container(name, "terminated", {{"exitCode", 0}, {"reason", "Completed"}});
+}
+
+// All init containers of a pod that have ended well.
+Json InitDone(const Stored& pod) {
+  Json done = Json::array();
+  for (const Json& container : pod.object.at("spec").at("initContainers")) {
+    done.push_back(InitDone(container.at("name").get_ref<const std::string&>().c_str()));
+  }
+  return done;
 }
 
 // Who is about to delete a pod says so in its status first.
@@ -87,7 +101,29 @@ void Kubelet::Initialise(const k8s::ObjectKey& key, const std::string& uid) {
       {{"initContainerStatuses", Json::array({Container("setup", "running", Json::object())})},
        {"containerStatuses",
         Json::array({Container("learner", "waiting", {{"reason", "PodInitializing"}})})}});
-  role_.Within(50ms, 2s, [this, key, uid] { Run(key, uid); });
+  const bool downloads = Downloads(*pod);
+  role_.Within(50ms, 2s, [=, this] { downloads ? Download(key, uid) : Run(key, uid); });
+}
+
+void Kubelet::Download(const k8s::ObjectKey& key, const std::string& uid) {
+  const StoredPtr pod = Mine(key, uid);
+  if (!pod || IsBeingDeleted(pod->object)) return;
+  const Json& told = pod->object.at("status").at("initContainerStatuses");
+  Json fetch = Container("fetch", "running", Json::object());
+  if (told.size() > 1) fetch["lastState"] = told.at(1).at("state");
+  role_.PatchStatus(kPods, key, {{"initContainerStatuses", {InitDone("setup"), std::move(fetch)}}});
+  role_.Within(1s, 5s, [=, this] {
+    std::exchange(download_failed_, true) ? Run(key, uid) : FailDownload(key, uid);
+  });
+}
+
+void Kubelet::FailDownload(const k8s::ObjectKey& key, const std::string& uid) {
+  if (!Mine(key, uid)) return;
+  const Json report = {{"reason", v1::reason::kObjectStoreUnavailable},
+                       {"message", "nobody listens"}};
+  Json fetch = Container("fetch", "terminated", {{"exitCode", 69}, {"message", report.dump()}});
+  role_.PatchStatus(kPods, key, {{"initContainerStatuses", {InitDone("setup"), std::move(fetch)}}});
+  role_.Within(1s, 10s, [this, key, uid] { Download(key, uid); });
 }
 
 int Kubelet::RankOf(const Stored& pod) {
@@ -106,6 +142,7 @@ int Kubelet::RankOf(const Stored& pod) {
 
 bool Kubelet::IsThere(const std::string& ns, const Json& volume) {
   if (const auto secret = volume.find("secret"); secret != volume.end()) {
+    if (secret->value("optional", false)) return true;
     return role_.Find(kSecrets, {.ns = ns, .name = secret->at("secretName")}) != nullptr;
   }
   const StoredPtr claim =
@@ -127,7 +164,7 @@ void Kubelet::Run(const k8s::ObjectKey& key, const std::string& uid) {
   role_.PatchStatus(
       kPods, key,
       {{"phase", "Running"},
-       {"initContainerStatuses", InitDone()},
+       {"initContainerStatuses", InitDone(*pod)},
        {"containerStatuses",
         Json::array({Container("learner", "running", {{"startedAt", k8s::FormatTime(now)}})})}});
   const LearnerFate fate = fate_(AttemptOf(*pod), RankOf(*pod));

@@ -41,6 +41,9 @@ class Kubelet {
  private:
   void OnCommit(const Commit& commit);
   void Initialise(const k8s::ObjectKey& key, const std::string& uid);
+  // Each learner brings its code, if it has to; the first time in a run in vain.
+  void Download(const k8s::ObjectKey& key, const std::string& uid);
+  void FailDownload(const k8s::ObjectKey& key, const std::string& uid);
   void Run(const k8s::ObjectKey& key, const std::string& uid);
   void Meet(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
   void Hang(const LearnerFate& fate, const k8s::ObjectKey& key, const std::string& uid);
@@ -62,6 +65,7 @@ class Kubelet {
   std::function<void(const Stored&)> started_;
   std::set<std::string> gone_;
   bool misfortune_ = false;  // it has happened
+  bool download_failed_ = false;
 };
 
 }  // namespace ffdl::simulation

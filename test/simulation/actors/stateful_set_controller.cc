@@ -127,6 +127,10 @@ bool StatefulSetController::MakePod(const Stored& set, int ordinal) {
   for (const Json& claim_template : TemplatesOf(set)) {
     volumes.push_back(ClaimVolume(ClaimName(claim_template, key)));
   }
+  Json init = Json::array();
+  for (const Json& container : pod_template.at("spec").at("initContainers")) {
+    init.push_back({{"name", container.at("name")}});
+  }
   Json labels = pod_template.at("metadata").at("labels");
   labels["statefulset.kubernetes.io/pod-name"] = key.name;
   const Json pod{{"apiVersion", "v1"},
@@ -136,7 +140,7 @@ bool StatefulSetController::MakePod(const Stored& set, int ordinal) {
                    {"namespace", key.ns},
                    {"labels", std::move(labels)},
                    {"ownerReferences", OwnedBy(set)}}},
-                 {"spec", {{"volumes", std::move(volumes)}}}};
+                 {"spec", {{"initContainers", std::move(init)}, {"volumes", std::move(volumes)}}}};
   return role_.Create(kPods, pod).ok();
 }
 

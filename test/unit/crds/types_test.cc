@@ -23,8 +23,8 @@ using test::Schema;
 // All members of a struct. A new member does not compile until it is listed here, and then the
 // tests below ask for it in the schema.
 auto Members(const TrainingJobSpec& s) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y, z] = s;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y, z);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y] = s;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, t, u, v, w, x, y);
 }
 auto Members(const Elastic& s) {
   const auto& [a, b, c] = s;
@@ -61,6 +61,14 @@ auto Members(const Resources& s) {
 auto Members(const ClaimReference& s) {
   const auto& [a, b] = s;
   return std::tie(a, b);
+}
+auto Members(const Code& s) {
+  const auto& [a, b, c] = s;
+  return std::tie(a, b, c);
+}
+auto Members(const ObjectStore& s) {
+  const auto& [a, b, c, d, e, f] = s;
+  return std::tie(a, b, c, d, e, f);
 }
 auto Members(const Storage& s) {
   const auto& [a, b] = s;
@@ -225,7 +233,9 @@ TEST_F(TypesTest, HaveNoMemberThatTheSchemaDoesNotHave) {
   ExpectEachMemberSet("Mpi", spec.framework.mpi);
   ExpectEachMemberSet("Resources", spec.resources);
   ExpectEachMemberSet("ClaimReference", spec.results.value());
-  ExpectEachMemberSet("Code.claim", spec.code_claim.value());
+  ExpectEachMemberSet("Code", spec.code);
+  ExpectEachMemberSet("Code.claim", spec.code.claim.value());
+  ExpectEachMemberSet("Code.objectStore", spec.code.object_store.value());
   ExpectEachMemberSet("Scheduling", spec.scheduling);
   ExpectEachMemberSet("Storage", spec.storage);
   ExpectEachMemberSet("Storage.shared", spec.storage.shared.value());

@@ -92,40 +92,6 @@ TEST(PodTemplateTest, AsksForNothingWhenNothingIsAsked) {
   EXPECT_FALSE(Learner(TemplateOf(JobBuilder("bert"))).contains("resources"));
 }
 
-TEST(PodTemplateTest, CopiesCodeFromAClaimThatIsOnlyRead) {
-  const json pod = TemplateOf(JobBuilder("bert").CodeClaim("code", "nets/bert"));
-  const json setup = Named(pod["spec"]["initContainers"], "setup");
-
-  EXPECT_EQ("code",
-            Named(pod["spec"]["volumes"], "ffdl-code")["persistentVolumeClaim"]["claimName"]);
-  EXPECT_EQ(json::parse(R"({"name": "ffdl-code", "mountPath": "/ffdl-code", "readOnly": true})"),
-            Named(setup["volumeMounts"], "ffdl-code"));
-  EXPECT_THAT(setup["args"], testing::IsSupersetOf({json("--code-from"), json("--code-claim")}));
-  EXPECT_THAT(setup["args"], testing::Contains(json("/ffdl-code/nets/bert")));
-  EXPECT_EQ(nullptr, Named(Learner(pod)["volumeMounts"], "ffdl-code"));
-}
-
-TEST(PodTemplateTest, MountsTheClaimOfTheResultsOnceThoughTheCodeIsThere) {
-  const json pod = TemplateOf(JobBuilder("bert").CodeClaim("work").Results("work"));
-  const json setup = Named(pod["spec"]["initContainers"], "setup");
-
-  EXPECT_EQ(nullptr, Named(pod["spec"]["volumes"], "ffdl-code"));
-  EXPECT_EQ(json::parse(R"({"name": "ffdl-results", "mountPath": "/ffdl-code", "readOnly": true})"),
-            Named(setup["volumeMounts"], "ffdl-results"));
-  EXPECT_FALSE(Named(Learner(pod)["volumeMounts"], "ffdl-results").contains("readOnly"));
-}
-
-TEST(PodTemplateTest, UnpacksCodeFromAConfigMapThatMayBeMissing) {
-  const json pod = TemplateOf(JobBuilder("bert").Code("bert-code"));
-  const json setup = Named(pod["spec"]["initContainers"], "setup");
-
-  EXPECT_EQ(json({{"name", "bert-code"}, {"optional", true}}),
-            Named(pod["spec"]["volumes"], "ffdl-code")["configMap"]);
-  EXPECT_THAT(setup["args"], testing::IsSupersetOf({json("--code-from"), json("--code-name")}));
-  EXPECT_EQ("localhost/ffdl:1", setup["image"]);
-  EXPECT_EQ(nullptr, Named(Learner(pod)["volumeMounts"], "ffdl-code"));
-}
-
 TEST(PodTemplateTest, MountsTheResultsClaim) {
   JobBuilder job("bert");
   job.Results("models");

@@ -68,6 +68,14 @@ TEST(ForgetOrdinaryStartTest, KeepsASetupThatFailedBeforeWhileItRunsAgain) {
   EXPECT_EQ(failed, again.init_containers[0].last_terminated);
 }
 
+TEST(ForgetOrdinaryStartTest, KeepsThatCodeIsBeingDownloaded) {
+  const Pod pod =
+      Remembered({.init_containers = {{.name = "setup", .terminated = ContainerEnd{}},
+                                      {.name = "fetch", .running = true, .started_at = kThen}}});
+  ASSERT_EQ(1U, pod.init_containers.size());
+  EXPECT_EQ((ContainerStatus{.name = "fetch", .running = true}), pod.init_containers[0]);
+}
+
 // A setup that went well at last is no obstacle, whatever came before.
 TEST(ForgetOrdinaryStartTest, ForgetsAFailureThatWasMended) {
   const Pod mended = Remembered(PodOf({.terminated = ContainerEnd{.reason = "Completed"},
