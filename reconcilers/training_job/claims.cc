@@ -25,20 +25,14 @@ bool IsOwnedBySet(const Pass& pass, const k8s::Claim& claim) {
   });
 }
 
-void Delete(Pass& pass, const k8s::Claim& claim) {
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
-                               .type = k8s::kClaimType,
-                               .key = claim.meta.key,
-                               .expect_uid = claim.meta.uid,
-                               .why = "job finished, and its claims are not kept"});
-}
+constexpr const char* kWhy = "job finished, and its claims are not kept";
 
 // Those that were made for the learners; a claim without owner was there before the job.
 std::size_t DeleteLearnerClaims(Pass& pass) {
   std::size_t count = 0;
   for (const k8s::Claim& claim : pass.observed.learner_claims) {
     if (claim.meta.deletion_time || !IsOwnedBySet(pass, claim)) continue;
-    Delete(pass, claim);
+    Delete(pass, k8s::kClaimType, claim.meta, kWhy);
     ++count;
   }
   return count;
@@ -47,7 +41,7 @@ std::size_t DeleteLearnerClaims(Pass& pass) {
 bool DeleteSharedClaim(Pass& pass) {
   const std::optional<k8s::Claim>& claim = pass.observed.shared_claim;
   if (!claim || claim->meta.deletion_time || !IsOurs(pass, claim->meta)) return false;
-  Delete(pass, *claim);
+  Delete(pass, k8s::kClaimType, claim->meta, kWhy);
   return true;
 }
 

@@ -54,15 +54,6 @@ void Hold(Pass& pass, const Guard& guard) {
   }
 }
 
-void Lift(Pass& pass, const Guard& guard) {
-  const k8s::ObjectMeta& meta = guard.seen->meta;
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
-                               .type = guard.type,
-                               .key = meta.key,
-                               .expect_uid = meta.uid,
-                               .why = "no longer needed"});
-}
-
 }  // namespace
 
 bool HasForeignGuard(const Pass& pass) {
@@ -76,7 +67,7 @@ Next PlanLiftedGuards(Pass& pass) {
   for (const Guard& guard : GuardsOf(pass)) {
     if (guard.asked && guard.needed) continue;
     if (guard.seen && IsOurs(pass, guard.seen->meta) && !guard.seen->meta.deletion_time) {
-      Lift(pass, guard);
+      Delete(pass, guard.type, guard.seen->meta, "no longer needed");
     }
   }
   return Next::kGoOn;

@@ -185,7 +185,7 @@ Next PlanLoneRestarts(Pass& pass) {
     if (pass.now < end_of_backoff) {
       LookAgainAt(pass, end_of_backoff);
     } else {
-      DeletePod(pass, *it, "its learner starts again alone");
+      Delete(pass, k8s::kPodType, it->meta, "its learner starts again alone");
     }
   }
   return Next::kGoOn;

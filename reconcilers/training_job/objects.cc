@@ -21,13 +21,8 @@ namespace {
 
 // With the version that was seen, because whoever edits a job in its last moment wants it to stay.
 void DeleteJob(Pass& pass) {
-  const k8s::ObjectMeta& meta = pass.job.meta;
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
-                               .type = v1::kTrainingJobType,
-                               .key = meta.key,
-                               .expect_uid = meta.uid,
-                               .expect_resource_version = meta.resource_version,
-                               .why = "time to live is over"});
+  Delete(pass, v1::kTrainingJobType, pass.job.meta, "time to live is over")
+      .expect_resource_version = pass.job.meta.resource_version;
 }
 
 // Whether all learners that this role waits for run, or have run.
@@ -145,7 +140,7 @@ Next PlanLearners(Pass& pass) {
   for (const v1::RoleView& role : pass.roles) PlanRole(pass, role);
   for (const k8s::Pod& pod : pass.observed.pods) {
     if (!pod.meta.deletion_time && AttemptOf(pod.meta.labels) < pass.attempt) {
-      DeletePod(pass, pod, "learner of an earlier attempt");
+      Delete(pass, k8s::kPodType, pod.meta, "learner of an earlier attempt");
     }
   }
   return Next::kGoOn;

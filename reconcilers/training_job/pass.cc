@@ -98,12 +98,13 @@ void StopLearners(Pass& pass, const char* why) {
   }
 }
 
-void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why) {
-  pass.plan.actions.push_back({.verb = k8s::Action::Verb::kDelete,
-                               .type = k8s::kPodType,
-                               .key = pod.meta.key,
-                               .expect_uid = pod.meta.uid,
-                               .why = std::move(why)});
+k8s::Action& Delete(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& meta,
+                    std::string why) {
+  return pass.plan.actions.emplace_back(k8s::Action{.verb = k8s::Action::Verb::kDelete,
+                                                    .type = type,
+                                                    .key = meta.key,
+                                                    .expect_uid = meta.uid,
+                                                    .why = std::move(why)});
 }
 
 void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why) {

@@ -71,8 +71,10 @@ void ApplyLearners(Pass& pass, const v1::RoleView& role, std::int32_t attempt,
 // Adds one for each role that has learners, so that none is left.
 void StopLearners(Pass& pass, const char* why);
 
-// Adds the deletion of a learner's pod; its StatefulSet puts another into its place.
-void DeletePod(Pass& pass, const k8s::Pod& pod, std::string why);
+// Adds the deletion of this object and of no other one under its name; the action is for those who
+// ask for more. Of a learner's pod: its StatefulSet puts another into its place.
+k8s::Action& Delete(Pass& pass, const k8s::ResourceType& type, const k8s::ObjectMeta& meta,
+                    std::string why);
 
 // Adds the creation of a child that is not there.
 void Create(Pass& pass, const k8s::ResourceType& type, nlohmann::json body, std::string why);

@@ -46,13 +46,9 @@ Next PlanStuckPods(Pass& pass) {
       continue;
     }
     if (!FencedClaim(pass.job, pod).empty()) continue;
-    pass.plan.actions.push_back(
-        {.verb = k8s::Action::Verb::kDelete,
-         .type = k8s::kPodType,
-         .key = pod.meta.key,
-         .expect_uid = pod.meta.uid,
-         .grace_seconds = 0,
-         .why = fmt::format("its node {} does not answer and no claim is at stake", pod.node)});
+    Delete(pass, k8s::kPodType, pod.meta,
+           fmt::format("its node {} does not answer and no claim is at stake", pod.node))
+        .grace_seconds = 0;
   }
   return Next::kGoOn;
 }
