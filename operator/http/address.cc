@@ -1,26 +1,20 @@
 #include "operator/http/address.h"
 
-#include <dirent.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
 #include <memory>
-#include <optional>
 #include <system_error>
 #include <utility>
+
+#include "operator/http/sockets.h"
 
 namespace ffdl::http {
 namespace {
 
-struct CloseDirectory {
-  void operator()(DIR* directory) const { closedir(directory); }
-};
-using Directory = std::unique_ptr<DIR, CloseDirectory>;
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
 std::string Text(const Address& address) {
@@ -48,34 +42,6 @@ k8s::Result<AddressList> Resolve(const Address& address) {
                      "listen on " + Text(address) + ": " + gai_strerror(result));
   }
   return AddressList(found, &freeaddrinfo);
-}
-
-// 0 when the socket has no port.
-std::uint16_t PortOf(int socket) {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof(storage);
-  auto* name = reinterpret_cast<sockaddr*>(&storage);
-  if (getsockname(socket, name, &length) != 0) return 0;
-  if (storage.ss_family == AF_INET) {
-    return ntohs(reinterpret_cast<const sockaddr_in*>(name)->sin_port);
-  }
-  if (storage.ss_family == AF_INET6) {
-    return ntohs(reinterpret_cast<const sockaddr_in6*>(name)->sin6_port);
-  }
-  return 0;
-}
-
-bool IsListening(int socket) {
-  int value = 0;
-  socklen_t length = sizeof(value);
-  return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
-}
-
-std::optional<int> FdOfEntry(std::string_view name) {
-  int fd = -1;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), fd);
-  if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
-  return fd;
 }
 
 }  // namespace
@@ -120,17 +86,5 @@ BoundPort::~BoundPort() {
 
 BoundPort::BoundPort(BoundPort&& other) noexcept
     : socket_(std::exchange(other.socket_, -1)), port_(other.port_) {}
-
-void SendWithoutDelay(std::uint16_t port) {
-  const Directory fds(opendir("/proc/self/fd"));
-  if (!fds) return;
-  // The listing is used by this thread alone.
-  while (const dirent* entry = readdir(fds.get())) {  // NOLINT(concurrency-mt-unsafe)
-    const std::optional<int> fd = FdOfEntry(&entry->d_name[0]);
-    if (!fd || PortOf(*fd) != port || !IsListening(*fd)) continue;
-    const int on = 1;
-    setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  }
-}
 
 }  // namespace ffdl::http

@@ -46,10 +46,4 @@ class BoundPort {
   std::uint16_t port_;
 };
 
-// Makes connections accepted on `port` send at once. The library writes head and body of an answer
-// apart, which costs 40 ms a request while the peer delays its acknowledgement; and its sockets are
-// out of reach, but what it accepts inherits the setting from its listening socket, which is found
-// by its port.
-void SendWithoutDelay(std::uint16_t port);
-
 }  // namespace ffdl::http

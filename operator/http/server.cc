@@ -2,7 +2,6 @@
 
 #include <cpprest/details/http_server_api.h>
 #include <cpprest/http_listener.h>
-#include <pplx/threadpool.h>
 
 #include <algorithm>
 #include <array>
@@ -11,10 +10,13 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "operator/http/address.h"
+#include "operator/http/sockets.h"
+#include "operator/http/threads.h"
 
 namespace ffdl::http {
 namespace {
@@ -27,11 +29,43 @@ using rest::experimental::listener::http_listener;
 // waited for.
 constexpr std::chrono::seconds kLastRepliesLimit{2};
 
+// How long connections may take to go once they are hung up on.
+constexpr std::chrono::milliseconds kHangUpLimit{1000};
+constexpr std::chrono::milliseconds kHangUpPeriod{1};
+
 // Held while listeners come and go: the library's list of them is one for the process, and it
 // deadlocks its own threads when two are closed at once.
 std::mutex& ListenersMutex() {
   static std::mutex mutex;
   return mutex;
+}
+
+std::string LowerCase(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+Headers HeadersOf(const rest::http_request& message) {
+  Headers headers;
+  for (const auto& [name, value] : message.headers()) headers.emplace(LowerCase(name), value);
+  return headers;
+}
+
+Response AnswerOf(const Handler& handler, const rest::http_request& message,
+                  const std::vector<unsigned char>& body) {
+  try {
+    return handler({.method = message.method(),
+                    .path = web::uri::decode(message.request_uri().path()),
+                    .query = message.request_uri().query(),
+                    .headers = HeadersOf(message),
+                    .body = std::string(body.begin(), body.end())});
+  } catch (const web::uri_exception&) {
+    return {.status = 400, .body = "the path cannot be decoded\n"};
+  } catch (const std::exception&) {
+    return {.status = 500, .body = "internal error\n"};
+  }
 }
 
 // What the requests in flight share with their server, which they may outlive by a moment.
@@ -40,21 +74,21 @@ class Exchanges {
   Exchanges(Handler handler, const ServerLimits& limits)
       : handler_(std::move(handler)), limits_(limits) {}
 
-  [[nodiscard]] const Handler& handler() const { return handler_; }
   [[nodiscard]] const ServerLimits& limits() const { return limits_; }
 
-  // False once the server stops; then nothing may be begun.
-  [[nodiscard]] bool Begin() {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) return false;
-    ++handling_;
-    return true;
-  }
-  void Handled() {
+  // Calls the handler, unless the server stops, which then waits for it; Replied must follow.
+  Response Answer(const rest::http_request& message, const std::vector<unsigned char>& body) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++replying_;
+      if (stopping_) return {.status = 503, .body = "shutting down\n"};
+      ++handling_;
+    }
+    Response response = AnswerOf(handler_, message, body);
     const std::scoped_lock lock(mutex_);
     --handling_;
-    ++replying_;
     changed_.notify_all();
+    return response;
   }
   void Replied() {
     const std::scoped_lock lock(mutex_);
@@ -77,19 +111,6 @@ class Exchanges {
   int replying_ = 0;
   bool stopping_ = false;
 };
-
-std::string LowerCase(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
-Headers HeadersOf(const rest::http_request& message) {
-  Headers headers;
-  for (const auto& [name, value] : message.headers()) headers.emplace(LowerCase(name), value);
-  return headers;
-}
 
 std::size_t HeaderBytes(const rest::http_request& message) {
   std::size_t bytes = 0;
@@ -169,52 +190,21 @@ void Refuse(const rest::http_request& message, Response refusal) {
   Reply(message, ToMessage(std::move(refusal), true), [] {});
 }
 
-Response Answer(const Handler& handler, const rest::http_request& message,
-                const std::vector<unsigned char>& body) {
-  try {
-    return handler({.method = message.method(),
-                    .path = web::uri::decode(message.request_uri().path()),
-                    .query = message.request_uri().query(),
-                    .headers = HeadersOf(message),
-                    .body = std::string(body.begin(), body.end())});
-  } catch (const web::uri_exception&) {
-    return {.status = 400, .body = "the path cannot be decoded\n"};
-  } catch (const std::exception&) {
-    return {.status = 500, .body = "internal error\n"};
-  }
-}
-
 void Serve(const std::shared_ptr<Exchanges>& exchanges, const rest::http_request& message) {
   if (std::optional<Response> refusal = Refusal(message, exchanges->limits())) {
     return Refuse(message, std::move(*refusal));
   }
-  if (!exchanges->Begin()) {
-    return Refuse(message, {.status = 503, .body = "shutting down\n"});
-  }
   // Not waited for here: a slow client must not hold one of the few threads.
   message.extract_vector().then(
       [exchanges, message](const pplx::task<std::vector<unsigned char>>& body) {
-        Response response;
         try {
-          response = Answer(exchanges->handler(), message, body.get());
+          Response response = exchanges->Answer(message, body.get());
+          Reply(message, ToMessage(std::move(response), message.method() != "HEAD"),
+                [exchanges] { exchanges->Replied(); });
         } catch (const std::exception&) {
-          response = {.status = 400, .body = "the body ended early\n"};
+          Reply(message, ToMessage({.status = 400, .body = "the body ended early\n"}, true), [] {});
         }
-        exchanges->Handled();
-        Reply(message, ToMessage(std::move(response), message.method() != "HEAD"),
-              [exchanges] { exchanges->Replied(); });
       });
-}
-
-void StartThreads() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    try {
-      crossplat::threadpool::initialize_with_threads(kServerThreads);
-    } catch (const std::exception&) {
-      // Somebody else in this process came first; the pool is as good at another size.
-    }
-  });
 }
 
 // The library listens again on every port it ever had when its first server starts, so it must
@@ -245,12 +235,16 @@ class Server::Impl {
 
   ~Impl() {
     exchanges_->Stop();
+    EndConnections();
     const std::scoped_lock lock(ListenersMutex());
     try {
       listener_.close().get();
     } catch (const std::exception&) {
       // It was never open.
     }
+    // What was accepted meanwhile must not outlive the library's list of ports, either.
+    WaitForThreads(kHangUpLimit);
+    EndConnections();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -258,6 +252,16 @@ class Server::Impl {
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
  private:
+  // The library closes what connections are left in the thread that stops it, while threads of its
+  // own begin to answer requests that break off by that, and the process dies of it (epoll_reactor
+  // ::start_op). So they are ended before, from outside: then its own threads are all that notice.
+  void EndConnections() const {
+    const auto until = std::chrono::steady_clock::now() + kHangUpLimit;
+    while (HangUp(port_) > 0 && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(kHangUpPeriod);
+    }
+  }
+
   std::shared_ptr<Exchanges> exchanges_;
   std::uint16_t port_;
   http_listener listener_;

@@ -155,6 +155,21 @@ TEST(ServerTest, IsNotHeldUpByClientsThatSendNothing) {
   EXPECT_THAT(Get(server->port(), "/"), HasSubstr("200 OK"));
 }
 
+TEST(ServerTest, StopsWhileManyClientsAreInTheMiddleOfARequest) {
+  constexpr int kServers = 20;
+  constexpr int kClients = 100;
+  for (int round = 0; round < kServers; ++round) {
+    auto server = ServerOf(Echo);
+    std::vector<std::unique_ptr<Connection>> clients;
+    for (int client = 0; client < kClients; ++client) {
+      clients.push_back(std::make_unique<Connection>(server->port()));
+      clients.back()->Send("POST /slow HTTP/1.1\r\nContent-Length: 100\r\n\r\nhalf");
+    }
+    EXPECT_THAT(Get(server->port(), "/"), HasSubstr("200 OK"));  // all have been let in
+    server.reset();
+  }
+}
+
 TEST(ServerTest, AnswersAnExceptionOfTheHandlerWithoutItsReason) {
   const auto server =
       ServerOf([](const Request&) -> Response { throw std::runtime_error("secret"); });
