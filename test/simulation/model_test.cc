@@ -85,6 +85,18 @@ TEST_F(ModelTest, AFieldThatIsNoLongerAppliedGoes) {
   EXPECT_EQ(second["spec"], Live(kStatefulSets, kSet)->object["spec"]);
 }
 
+TEST_F(ModelTest, AnItemOfAListGoesWithTheListsInIt) {
+  Json first = Set(2);
+  const Json mounts = {{{"name", "code"}, {"mountPath", "/code"}, {"readOnly", true}}};
+  first["spec"]["template"]["spec"]["initContainers"] = {
+      {{"name", "setup"}, {"volumeMounts", mounts}}, {{"name", "fetch"}, {"volumeMounts", mounts}}};
+  api_.Apply(kOurs, kStatefulSets, kSet, first, {});
+  Json second = first;
+  second["spec"]["template"]["spec"]["initContainers"].erase(1);
+  api_.Apply(kOurs, kStatefulSets, kSet, second, {});
+  EXPECT_EQ(second["spec"], Live(kStatefulSets, kSet)->object["spec"]);
+}
+
 TEST_F(ModelTest, AnApplyWithAUidNeverBringsAnObjectBack) {
   Json body = Set(2);
   body["metadata"]["uid"] = "gone";

@@ -129,7 +129,7 @@ bool StatefulSetController::MakePod(const Stored& set, int ordinal) {
   }
   Json init = Json::array();
   for (const Json& container : pod_template.at("spec").at("initContainers")) {
-    init.push_back({{"name", container.at("name")}});
+    init.push_back({{"name", container.value("name", "")}});
   }
   Json labels = pod_template.at("metadata").at("labels");
   labels["statefulset.kubernetes.io/pod-name"] = key.name;

@@ -1,6 +1,7 @@
 #include "test/simulation/server/apply.h"
 
 #include <algorithm>
+#include <climits>
 #include <iterator>
 #include <utility>
 
@@ -105,6 +106,15 @@ bool OthersOwn(const FieldOwners& owners, const std::string& manager, const Fiel
   });
 }
 
+// Without its key an item cannot be found any more, nor what is in it: inner ones go first.
+std::vector<FieldPath> KeysLast(const FieldSet& fields) {
+  std::vector<FieldPath> order(fields.begin(), fields.end());
+  std::ranges::stable_sort(order, {}, [](const FieldPath& field) {
+    return field.IsKey() ? -static_cast<int>(field.steps().size()) : INT_MIN;
+  });
+  return order;
+}
+
 }  // namespace
 
 Applied Apply(const Json& live, FieldOwners owners, const Json& body, const std::string& manager,
@@ -122,11 +132,9 @@ Applied Apply(const Json& live, FieldOwners owners, const Json& body, const std:
     }
   }
   if (!applied.conflicts.empty()) return applied;
-  for (const bool keys : {false, true}) {  // without its key an item cannot be found any more
-    for (const FieldPath& before : owners[manager]) {
-      if (before.IsKey() != keys || fields.contains(before)) continue;
-      if (!OthersOwn(owners, manager, before)) Remove(applied.object, before);
-    }
+  for (const FieldPath& before : KeysLast(owners[manager])) {
+    if (fields.contains(before) || OthersOwn(owners, manager, before)) continue;
+    Remove(applied.object, before);
   }
   SetAll(applied.object, body, "", FieldPath(), fields);
   owners[manager] = fields;
