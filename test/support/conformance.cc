@@ -40,6 +40,21 @@ json SetWith(const std::vector<std::string>& names) {
   return set;
 }
 
+// With init containers of these names, each with a list of its own.
+json SetThatBeginsWith(const std::vector<std::string>& names) {
+  json set = Set(2);
+  json& spec = set["spec"]["template"]["spec"];
+  spec["volumes"] = {{{"name", "code"}, {"emptyDir", json::object()}}};
+  spec["initContainers"] = json::array();
+  for (const std::string& name : names) {
+    spec["initContainers"].push_back(
+        {{"name", name},
+         {"image", "setup:1"},
+         {"volumeMounts", {{{"name", "code"}, {"mountPath", "/code"}, {"readOnly", true}}}}});
+  }
+  return set;
+}
+
 json Job() {
   return {{"apiVersion", "ffdl.io/v1"},
           {"kind", "TrainingJob"},
@@ -135,6 +150,11 @@ class Script {
     if (status != answer.end() && status->contains("state")) {
       text += ", state " + TextAt(*status, "state");
     }
+    for (const json& first :
+         answer.value("/spec/template/spec/initContainers"_json_pointer, json::array())) {
+      text += fmt::format(", {} with {}", TextAt(first, "name"),
+                          first.value("volumeMounts", json::array()).size());
+    }
     const json env = answer.value("/spec/template/spec/containers/0/env"_json_pointer, json());
     for (const json& variable : env) text += ", $" + TextAt(variable, "name");
     return text;
@@ -162,6 +182,10 @@ void PlaySets(Script& script) {
                SetWith({"A", "B", "C"}));
   script.Apply("apply them in another order", kSet, "fieldManager=ours&force=true",
                SetWith({"C", "D", "A"}));
+  script.Apply("apply two init containers", kSet, "fieldManager=ours&force=true",
+               SetThatBeginsWith({"setup", "fetch"}));
+  script.Apply("apply one of them", kSet, "fieldManager=ours&force=true",
+               SetThatBeginsWith({"setup"}));
   script.Apply("apply with an outdated version", kSet, "fieldManager=ours&force=true",
                WithMeta(Set(3), "resourceVersion", first));
   script.Apply("apply with another uid", kSet, "fieldManager=ours&force=true",
@@ -211,12 +235,14 @@ const std::vector<std::string>& ConformingHistory() {
       "apply two variables: 200 new version, generation 3, $A, $C",
       "apply one between them: 200 new version, generation 4, $A, $B, $C",
       "apply them in another order: 200 new version, generation 5, $C, $D, $A",
+      "apply two init containers: 200 new version, generation 6, setup with 1, fetch with 1",
+      "apply one of them: 200 new version, generation 7, setup with 1",
       "apply with an outdated version: 409 Conflict",
       "apply with another uid: 422 Invalid",
       "delete with another uid: 409 Conflict",
       "delete with its uid: 200 gone",
       "delete what is gone: 404 NotFound",
-      "watch from the first version: MODIFIED MODIFIED MODIFIED MODIFIED DELETED",
+      "watch from the first version: MODIFIED MODIFIED MODIFIED MODIFIED MODIFIED MODIFIED DELETED",
       "create a job: 201 new version, generation 1",
       "apply its status: 200 new version, generation 1, state Pending",
       "apply its status again: 200 same version, generation 1, state Pending",
