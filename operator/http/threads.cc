@@ -1,7 +1,6 @@
 #include "operator/http/threads.h"
 
-#include <utility>  // which a header of the next one forgets
-
+#include <pplx/pplxtasks.h>
 #include <pplx/threadpool.h>
 
 #include <condition_variable>
@@ -47,8 +46,7 @@ void WaitForThreads(std::chrono::milliseconds limit) {
   const auto until = std::chrono::steady_clock::now() + limit;
   const auto meeting = std::make_shared<Meeting>();
   for (std::size_t thread = 0; thread < kServerThreads; ++thread) {
-    crossplat::threadpool::shared_instance().service().post(
-        [meeting, until] { meeting->Join(until); });
+    (void)pplx::create_task([meeting, until] { meeting->Join(until); });
   }
   meeting->Join(until);
 }
