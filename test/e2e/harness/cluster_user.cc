@@ -74,6 +74,9 @@ Json ForeignService(const std::string& job) {
 
 bool CanBePlayed(const simulation::Scenario& scenario) {
   if (scenario.capacity_missing.count() > 0 || scenario.has_catalogue) return false;
+  for (const simulation::Step& step : scenario.steps) {
+    if (step.body.contains("code")) return false;  // in a store that only the simulation has
+  }
   for (int rank = 0; rank < kLearnersMax; ++rank) {
     const How how = scenario.fate(1, rank).how;
     if (how != How::kRunsOn && how != How::kExits) return false;
