@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 253;  // of any object
 
-// FNV-1a: the same event gets the same name wherever it is made.
+// FNV-1a.
 std::uint64_t Hash(std::string_view text) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;
   for (const char c : text) {
@@ -30,6 +30,14 @@ std::string Shorten(std::string text, std::size_t bytes_max) {
   return text.append(kMark);
 }
 
+// In names that are alike but for this, the older one comes first: kubectl describe shows events of
+// this API in the order of their names, because they lack the time stamps of the older API by which
+// it sorts (kubectl/pkg/describe, SortableEvents).
+std::string SuffixAt(Time now, const std::string& identity) {
+  const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch());
+  return fmt::format(".{:016x}.{:08x}", since.count(), Hash(identity) & 0xFFFFFFFFU);
+}
+
 nlohmann::json SeriesBody(const EventSeries& series) {
   return {{"count", series.count}, {"lastObservedTime", FormatMicroTime(series.last)}};
 }
@@ -45,9 +53,7 @@ EventSeries BeginSeries(const ObjectReference& regarding, PendingEvent event,
                         const std::string& instance, const Clock& clock) {
   event.note = Shorten(std::move(event.note), EventRecorder::kNoteBytesMax);
   const Time now = clock.Now();
-  const std::string suffix =
-      fmt::format(".{:016x}", Hash(fmt::format("{}\n{}\n{}", IdentityOf(regarding, event), instance,
-                                               now.time_since_epoch().count())));
+  const std::string suffix = SuffixAt(now, IdentityOf(regarding, event) + "\n" + instance);
   return {.regarding = regarding,
           .event = std::move(event),
           .key = {.ns = regarding.key.ns.empty() ? "default" : regarding.key.ns,

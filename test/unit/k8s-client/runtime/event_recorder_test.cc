@@ -74,6 +74,18 @@ TEST_F(EventRecorderTest, WritesAnEventOfEventsK8sIo) {
             event);
 }
 
+TEST_F(EventRecorderTest, NamesEventsInTheOrderInWhichTheyCome) {
+  constexpr int kEventCount = 10;
+  for (int i = 0; i < kEventCount; ++i) {
+    recorder_.Record(kJob, Started("learner " + std::to_string(i)));
+    time_.RunFor(2s);
+  }
+  ASSERT_EQ(static_cast<std::size_t>(kEventCount), transport_.requests.size());
+  for (std::size_t i = 1; i < kEventCount; ++i) {
+    EXPECT_LT(Body(i - 1)["metadata"]["name"], Body(i)["metadata"]["name"]);
+  }
+}
+
 TEST_F(EventRecorderTest, TellsWhatComesWithinASecondAsOne) {
   for (int i = 0; i < 5; ++i) recorder_.Record(kJob, Started());
   time_.RunFor(2s);
