@@ -7,13 +7,17 @@ namespace {
 
 using testing::HasSubstr;
 
-// Counts for ever; once it finds that somebody counted before, it goes on from there and ends.
+// Counts for ever; once it finds that somebody counted before, it goes on from there and ends. The
+// checkpoint is whole at any time, as that of a real program must be.
 constexpr const char* kCount =
     "mkdir -p $CHECKPOINT_DIR\n"
     "file=$CHECKPOINT_DIR/count-$LEARNER_ID\n"
     "n=$(cat $file 2>/dev/null || echo 0)\n"
     "if [ $n -gt 0 ]; then echo goes on from $n > $RESULT_DIR/end-$LEARNER_ID; exit 0; fi\n"
-    "while true; do n=$((n + 1)); echo $n > $file; echo $n > $STORAGE_DIR/count; sleep 0.2; done\n";
+    "while true; do\n"
+    "  n=$((n + 1)); echo $n > $file.new; mv $file.new $file; echo $n > $STORAGE_DIR/count; sleep "
+    "0.2\n"
+    "done\n";
 
 class SuspensionTest : public Story {
  protected:
@@ -24,12 +28,26 @@ class SuspensionTest : public Story {
     AwaitState(job, "Halted", mark);
     return jobs().size();
   }
+
+  void AwaitCheckpointOf(int learner) {
+    const std::string number = std::to_string(learner);
+    EXPECT_TRUE(Eventually(
+        [&] {
+          return Kubectl({"exec", "count-learner-" + std::to_string(learner - 1), "--", "sh", "-c",
+                          "test -s $CHECKPOINT_DIR/count-" + number})
+              .ok();
+        },
+        kPhaseMax))
+        << "learner " << number << " does not count";
+  }
 };
 
 TEST_F(SuspensionTest, KeepsClaimsAndGoesOnFromTheCheckpoint) {
   Apply(ClaimManifest("results"));
   Apply(JobManifest("count", kCount).Learners(2).StorageOfEachLearner().ResultsIn("results"));
   AwaitState("count", "Processing");
+  AwaitCheckpointOf(1);
+  AwaitCheckpointOf(2);
 
   const auto asked = std::chrono::steady_clock::now();
   const std::size_t mark = Suspend("count");
