@@ -73,6 +73,11 @@ Oracle::JobRecord* Oracle::RecordOf(const Json& child) {
   return job == jobs_.end() ? nullptr : &job->second;
 }
 
+bool Oracle::Lives(const std::string& job_uid) const {
+  return std::ranges::any_of(stage_.api.log().All(kTrainingJobs),
+                             [&](const auto& entry) { return entry.second->uid == job_uid; });
+}
+
 void Oracle::OnCommit(const Commit& commit) {
   if (&commit.kind == &kLeases) {
     renewed_at_ = stage_.time.Steady();
@@ -194,6 +199,8 @@ void Oracle::JudgeChild(const Commit& commit) {
   if (!commit.after) --record->created[kind];  // lifted, maybe to be set up again
   if (!commit.after) record->created.erase(fmt::format("{} {}", kind, object.key.name));
   if (commit.before) return;
+  // Given up by its sender, and carried out when all that it was for had gone. It goes, too.
+  if (commit.writer.late && !Lives(ControllerUid(object.object))) return;
   const int max = &commit.kind == &kStatefulSets ? record->sets_max : 1;
   const bool again = ++record->created[fmt::format("{} {}", kind, object.key.name)] > 1;
   if (again || ++record->created[kind] > max) {

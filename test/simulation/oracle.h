@@ -57,6 +57,7 @@ class Oracle {
   void Wrong(const std::string& what);
   // The job that an object belongs to, by the uids of its controllers.
   [[nodiscard]] JobRecord* RecordOf(const Json& child);
+  [[nodiscard]] bool Lives(const std::string& job_uid) const;
 
   Stage& stage_;
   const std::chrono::milliseconds lease_duration_;

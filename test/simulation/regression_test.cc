@@ -53,7 +53,12 @@ INSTANTIATE_TEST_SUITE_P(
         // Fewer learners, which nobody asked for any more when the request arrived.
         Regression{.name = "NumberThatComesLateTakesNobodyAway",
                    .run = "elastic-hasty seed=55974 replicas=2 lease=long "
-                          "faults=answer-lost@write:4,late@write:8,answer-lost@write:10"}),
+                          "faults=answer-lost@write:4,late@write:8,answer-lost@write:10"},
+        // A StatefulSet that was carried out when its job, and the one that was made in its place,
+        // had gone: it goes, too, and does not keep the next job from its name.
+        Regression{.name = "LearnersThatComeLateGoWithTheirJob",
+                   .run = "recreate seed=56145 replicas=1 lease=long "
+                          "faults=break@fill:7,late@write:3"}),
     [](const auto& entry) { return entry.param.name; });
 
 }  // namespace
