@@ -9,13 +9,11 @@ ffdl_library(ffdl_http
     http/routes.cc
     http/server.cc
     http/sockets.cc
-    http/threads.cc
   HEADERS
     http/address.h
     http/query.h
     http/server.h
     http/sockets.h
-    http/threads.h
   LINKS ffdl_k8s_meta
   PRIVATE_LINKS cpprestsdk::cpprest OpenSSL::SSL OpenSSL::Crypto)
 if(FFDL_SANITIZERS MATCHES "undefined")

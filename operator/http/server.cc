@@ -2,6 +2,7 @@
 
 #include <cpprest/details/http_server_api.h>
 #include <cpprest/http_listener.h>
+#include <pplx/threadpool.h>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@
 
 #include "operator/http/address.h"
 #include "operator/http/sockets.h"
-#include "operator/http/threads.h"
 
 namespace ffdl::http {
 namespace {
@@ -207,6 +207,17 @@ void Serve(const std::shared_ptr<Exchanges>& exchanges, const rest::http_request
       });
 }
 
+void StartThreads() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    try {
+      crossplat::threadpool::initialize_with_threads(kServerThreads);
+    } catch (const std::exception&) {
+      // Somebody else in this process came first; the pool is as good at another size.
+    }
+  });
+}
+
 // The library listens again on every port it ever had when its first server starts, so it must
 // forget them.
 void ForgetOldPorts() {
@@ -242,9 +253,6 @@ class Server::Impl {
     } catch (const std::exception&) {
       // It was never open.
     }
-    // What was accepted meanwhile must not outlive the library's list of ports, either.
-    WaitForThreads(kHangUpLimit);
-    EndConnections();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
