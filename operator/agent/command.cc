@@ -21,6 +21,19 @@ Termination UsageInvalid(const std::string& why) {
           .message = why + "; see ffdl-agent --help"};
 }
 
+std::optional<std::string> ReadFlags(
+    Arguments arguments, const std::function<std::string*(std::string_view flag)>& target_of) {
+  while (!arguments.empty()) {
+    const std::string_view argument = arguments.Take();
+    const std::string_view flag = argument.substr(0, argument.find('='));
+    std::string* const target = target_of(flag);
+    const std::optional<std::string_view> value = arguments.ValueOf(flag, argument);
+    if (target == nullptr || !value) return std::string(argument);
+    *target = *value;
+  }
+  return std::nullopt;
+}
+
 bool AsksForHelp(const Arguments& arguments) {
   return std::ranges::any_of(arguments.rest(),
                              [](std::string_view argument) { return argument == "--help"; });

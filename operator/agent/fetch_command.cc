@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <optional>
 
 #include "operator/agent/command.h"
 #include "operator/agent/fetch.h"
@@ -56,16 +55,10 @@ void EndWhenTold() {
 int RunFetch(Arguments arguments) {
   FetchOptions options;
   std::string termination_log(kTerminationLog);
-  while (!arguments.empty()) {
-    const std::string_view argument = arguments.Take();
-    const std::string_view flag = argument.substr(0, argument.find('='));
-    std::string* target = TargetOf(flag, options, termination_log);
-    const std::optional<std::string_view> value = arguments.ValueOf(flag, argument);
-    if (target == nullptr || !value) {
-      return EndWith(termination_log,
-                     UsageInvalid("unexpected argument '" + std::string(argument) + "'"));
-    }
-    *target = *value;
+  const std::optional<std::string> unexpected = ReadFlags(
+      arguments, [&](std::string_view flag) { return TargetOf(flag, options, termination_log); });
+  if (unexpected) {
+    return EndWith(termination_log, UsageInvalid("unexpected argument '" + *unexpected + "'"));
   }
   if (const std::string lack = LackOf(options); !lack.empty()) {
     return EndWith(termination_log, UsageInvalid(lack));

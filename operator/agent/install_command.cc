@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <optional>
 
 #include "operator/agent/command.h"
 #include "operator/agent/install.h"
@@ -38,16 +37,10 @@ std::string* TargetOf(std::string_view flag, InstallOptions& options,
 int RunInstall(Arguments arguments) {
   InstallOptions options{.launch_from = LaunchPath()};
   std::string termination_log(kTerminationLog);
-  while (!arguments.empty()) {
-    const std::string_view argument = arguments.Take();
-    const std::string_view flag = argument.substr(0, argument.find('='));
-    std::string* target = TargetOf(flag, options, termination_log);
-    const std::optional<std::string_view> value = arguments.ValueOf(flag, argument);
-    if (target == nullptr || !value) {
-      return EndWith(termination_log,
-                     UsageInvalid("unexpected argument '" + std::string(argument) + "'"));
-    }
-    *target = *value;
+  const std::optional<std::string> unexpected = ReadFlags(
+      arguments, [&](std::string_view flag) { return TargetOf(flag, options, termination_log); });
+  if (unexpected) {
+    return EndWith(termination_log, UsageInvalid("unexpected argument '" + *unexpected + "'"));
   }
   if (options.launch_to.empty() || options.code_from.empty() != options.code_to.empty()) {
     return EndWith(termination_log,
