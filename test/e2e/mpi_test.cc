@@ -49,7 +49,9 @@ TEST_F(MpiTest, KilledRankFailsTheAttemptAndSaysWhy) {
   const Json failed = AwaitState("killed", "Failed");
   EXPECT_EQ(1, NumberAt(failed, "/status/failure/learner"));
   EXPECT_EQ(137, NumberAt(failed, "/status/failure/exitCode"));
-  EXPECT_THAT(TextAt(failed, "/status/failure/log"), HasSubstr("exited on signal 9"));
+  // Which rank and which signal mpirun says only if its own event comes before its end: in 7 of 46
+  // runs it did not.
+  EXPECT_THAT(TextAt(failed, "/status/failure/log"), HasSubstr("1 process returned"));
 }
 
 TEST_F(MpiTest, NoTwoJobsHaveTheSameKey) {
